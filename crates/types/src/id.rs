@@ -1,0 +1,85 @@
+//! Identities: one newtype for each kind of thing, all UUIDs on the wire and in the tables.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text is not a UUID.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not a UUID")]
+pub struct NotAnId(pub String);
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A fresh random identity (version 4, as Cinder makes them).
+            #[must_use]
+            pub fn random() -> Self {
+                Self(Uuid::new_v4())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            /// Accepts what Cinder calls "uuid-like": hyphens optional, any case.
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                Uuid::try_parse(text).map(Self).map_err(|_| NotAnId(text.to_owned()))
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A volume.
+    VolumeId;
+    /// A snapshot of a volume.
+    SnapshotId;
+    /// A volume type.
+    VolumeTypeId;
+    /// An attachment of a volume to a server or host.
+    AttachmentId;
+    /// A generic volume group.
+    GroupId;
+    /// A user message.
+    MessageId;
+    /// A flow: one persisted operation.
+    FlowId;
+    /// Capacity promised on a pool and not yet allocated.
+    HoldId;
+    /// A stored placement decision.
+    DecisionId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_reads_with_or_without_hyphens_and_prints_with_them() {
+        let plain: VolumeId = "0123456789ABCDEF0123456789abcdef"
+            .parse()
+            .expect("uuid-like");
+        assert_eq!(plain.to_string(), "01234567-89ab-cdef-0123-456789abcdef");
+        assert!("not-a-uuid".parse::<VolumeId>().is_err());
+    }
+}

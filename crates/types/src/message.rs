@@ -1,0 +1,90 @@
+//! User messages: why an asynchronous operation failed, in Cinder's numbers and words.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{MessageId, Timestamp};
+
+/// What was being done, by Cinder's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// 001
+    ScheduleAllocateVolume,
+    /// 007
+    ExtendVolume,
+    /// 008
+    CreateVolumeFromBackend,
+    /// 009
+    SnapshotCreate,
+    /// 010
+    SnapshotDelete,
+}
+
+/// What went wrong, by Cinder's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Detail {
+    /// 001
+    UnknownError,
+    /// 002
+    DriverNotInitialized,
+    /// 003
+    NotEnoughSpaceForImage,
+    /// 006
+    QuotaExceeded,
+    /// 010
+    DriverFailedExtend,
+    /// 012
+    DriverFailedCreate,
+    /// 013
+    SnapshotCreateError,
+    /// 015
+    SnapshotIsBusy,
+    /// 016
+    SnapshotDeleteError,
+}
+
+/// The kind of thing that a message is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Subject {
+    /// `VOLUME`
+    Volume,
+    /// `VOLUME_SNAPSHOT`
+    Snapshot,
+}
+
+/// A message not yet stored: which action on what failed, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserMessage {
+    /// What was being done.
+    pub action: Action,
+    /// What went wrong.
+    pub detail: Detail,
+    /// What it was done to.
+    pub subject: Subject,
+}
+
+/// A stored message. Fields follow the table `messages`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Identity.
+    pub id: MessageId,
+    /// Project that may read it.
+    pub project_id: String,
+    /// `ERROR`.
+    pub level: String,
+    /// Request that led to it.
+    pub request_id: Option<String>,
+    /// `VOLUME`, `VOLUME_SNAPSHOT`.
+    pub resource_type: Option<String>,
+    /// What it is about.
+    pub resource_uuid: Option<String>,
+    /// `VOLUME_VOLUME_001_003`.
+    pub event_id: String,
+    /// `001` and so on: what went wrong.
+    pub detail_id: Option<String>,
+    /// `001` and so on: what was being done.
+    pub action_id: Option<String>,
+    /// When the row was made.
+    pub created_at: Timestamp,
+    /// Kept at least until then.
+    pub expires_at: Option<Timestamp>,
+}
