@@ -1,0 +1,240 @@
+//! The `file` driver: each volume and each snapshot is one sparse raw file in a directory.
+//!
+//! `<directory>/volume-<id>` and `<directory>/snapshot-<id>` are complete files, `….part` are half-made
+//! ones. Snapshots and clones share blocks with their source where the file system can (XFS, btrfs) and
+//! then are of one moment; elsewhere they are copied without the holes, and a volume that is written to
+//! during that is not of one moment. Either way they are independent of their source. A freed block of
+//! a file is never shown to another, so nothing is wiped.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use ashlar_types::{Gib, PoolStats};
+use futures::FutureExt;
+use tracing::Instrument;
+
+use crate::driver::{Answer, Driver, Kind, Made, SnapshotRef, Stored, VolumeRef};
+use crate::error::{DriverError, FailureKind};
+use crate::refusal;
+
+mod commits;
+mod copy;
+mod directory;
+mod draft;
+mod fault;
+mod order;
+mod settings;
+mod stats;
+mod turns;
+
+pub use settings::FileSettings;
+
+use directory::Directory;
+use order::Order;
+use turns::Turns;
+
+/// Longest text that the column `provider_location` takes.
+const LONGEST_LOCATION: usize = 255;
+
+/// One `file` backend. Cloning it gives another handle on the same.
+#[derive(Debug, Clone)]
+pub struct FileDriver(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    settings: FileSettings,
+    /// The directory as an absolute path.
+    path: PathBuf,
+    directory: RwLock<Option<Arc<Directory>>>,
+    turns: Turns,
+}
+
+impl FileDriver {
+    /// A driver with these settings. Touches no storage yet.
+    #[must_use]
+    pub fn new(settings: FileSettings) -> Self {
+        let path =
+            std::path::absolute(&settings.directory).unwrap_or_else(|_| settings.directory.clone());
+        Self(Arc::new(Shared {
+            settings,
+            path,
+            directory: RwLock::default(),
+            turns: Turns::default(),
+        }))
+    }
+
+    /// Makes what is ordered.
+    fn ensure(&self, order: Result<Order, DriverError>) -> Answer<'_, Made> {
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let order = order?;
+            let made = shared.made(&order.name);
+            shared.change(order.name.clone(), move |directory| order.ensure(directory)).await?;
+            Ok(made)
+        })
+    }
+
+    /// Removes what has that name.
+    fn destroy(&self, kind: Kind, name: &str) -> Answer<'_, ()> {
+        let checked = refusal::check(kind, name).map(|()| name.to_owned());
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let name = checked?;
+            shared.change(name.clone(), move |directory| directory.destroy(&name)).await
+        })
+    }
+}
+
+impl Driver for FileDriver {
+    fn check_setup(&self) -> Answer<'_, ()> {
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let path = shared.path.clone();
+            let directory = blocking(path, Directory::ensure).await?;
+            let directory = Arc::new(directory);
+            shared.keep(&directory);
+            let swept = blocking(Arc::clone(&directory), Directory::sweep).await?;
+            if swept > 0 {
+                tracing::info!(
+                    backend = shared.settings.backend_name,
+                    files = swept,
+                    "removed what an earlier run left half-made"
+                );
+            }
+            Ok(())
+        })
+    }
+
+    fn stats(&self) -> Answer<'_, Vec<PoolStats>> {
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let capacity = blocking(shared.directory().await?, Directory::capacity).await?;
+            Ok(vec![stats::pool(&shared.settings, &capacity)])
+        })
+    }
+
+    fn ensure_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, Made> {
+        self.ensure(Order::blank(volume))
+    }
+
+    fn ensure_volume_from_snapshot<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        snapshot: SnapshotRef<'a>,
+    ) -> Answer<'a, Made> {
+        self.ensure(Order::copy(volume, Kind::Snapshot, snapshot.name, snapshot.size))
+    }
+
+    fn ensure_clone<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        source: VolumeRef<'a>,
+    ) -> Answer<'a, Made> {
+        self.ensure(Order::copy(volume, Kind::Volume, source.name, source.size))
+    }
+
+    fn ensure_size<'a>(&'a self, volume: VolumeRef<'a>, size: Gib) -> Answer<'a, ()> {
+        let checked = refusal::check(Kind::Volume, volume.name).map(|()| volume.name.to_owned());
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let name = checked?;
+            let _turn = shared.turns.take(&name).await;
+            let directory = shared.directory().await?;
+            blocking(directory, move |directory| order::ensure_size(directory, &name, size)).await
+        })
+    }
+
+    fn ensure_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, Made> {
+        self.ensure(Order::snapshot(snapshot))
+    }
+
+    fn destroy_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, ()> {
+        self.destroy(Kind::Snapshot, snapshot.name)
+    }
+
+    fn destroy_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, ()> {
+        self.destroy(Kind::Volume, volume.name)
+    }
+
+    fn list(&self) -> Answer<'_, Vec<Stored>> {
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let pool = shared.settings.pool_name.clone();
+            blocking(shared.directory().await?, move |directory| directory.list(&pool)).await
+        })
+    }
+}
+
+impl Shared {
+    /// Takes the turn for `name`, changes the directory and waits until that is on disk.
+    async fn change(
+        &self,
+        name: String,
+        change: impl FnOnce(&Directory) -> Result<(), DriverError> + Send + 'static,
+    ) -> Result<(), DriverError> {
+        let _turn = self.turns.take(&name).await;
+        let directory = self.directory().await?;
+        blocking(Arc::clone(&directory), change).await?;
+        // Also when nothing was to be done: an attempt that was cut short may not have come this far.
+        directory.commits.commit(&directory).await
+    }
+
+    /// The open directory; opened now when no `check_setup` has done so.
+    async fn directory(&self) -> Result<Arc<Directory>, DriverError> {
+        if let Some(directory) = &*self.directory.read().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(Arc::clone(directory));
+        }
+        let directory = Arc::new(blocking(self.path.clone(), Directory::open).await?);
+        self.keep(&directory);
+        Ok(directory)
+    }
+
+    fn keep(&self, directory: &Arc<Directory>) {
+        let mut kept = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some(Arc::clone(directory));
+    }
+
+    fn made(&self, name: &str) -> Made {
+        let path = self.path.join(name);
+        let location = path.to_str().filter(|path| path.chars().count() <= LONGEST_LOCATION);
+        Made { provider_location: location.map(str::to_owned), provider_id: None }
+    }
+}
+
+/// Runs a call as a task of its own, so that it ends in order, and its turn with it, even when the
+/// caller stops waiting.
+fn to_the_end<T: Send + 'static>(
+    call: impl Future<Output = Result<T, DriverError>> + Send + 'static,
+) -> Answer<'static, T> {
+    async move { joined(tokio::spawn(call.in_current_span()).await) }.boxed()
+}
+
+/// Runs `work` where it may block.
+async fn blocking<S, T>(
+    subject: S,
+    work: impl FnOnce(&S::Target) -> Result<T, DriverError> + Send + 'static,
+) -> Result<T, DriverError>
+where
+    S: Deref + Send + 'static,
+    T: Send + 'static,
+{
+    joined(tokio::task::spawn_blocking(move || work(&subject)).await)
+}
+
+fn joined<T>(
+    ended: Result<Result<T, DriverError>, tokio::task::JoinError>,
+) -> Result<T, DriverError> {
+    ended.unwrap_or_else(|error| {
+        // Cancelled: the process is shutting down, and the call will be repeated after it.
+        let (kind, message) = if error.is_cancelled() {
+            (FailureKind::Unavailable, "the driver call was cut short by a shutdown")
+        } else {
+            (FailureKind::Broken, "the driver call did not end in order")
+        };
+        Err(DriverError::caused(kind, message, error))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! The `file` driver: the contract, leftovers of a crash, foreign files, and what the files are like.
+
+use std::fs;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+
+use ashlar_types::Capacity;
+use rustix::fs::{FlockOperation, flock};
+use tempfile::TempDir;
+
+use super::*;
+use crate::contract::Bench;
+
+crate::driver_contract!(bench);
+
+const NAME: &str = "volume-1";
+
+async fn bench() -> Bench {
+    let home = TempDir::new().expect("a directory for the test");
+    let directory = home.path().join("deep/volumes");
+    let driver = FileDriver::new(FileSettings::new(&directory, "files"));
+    driver.check_setup().await.expect("set up");
+    let (writes, reads) = (directory.clone(), directory);
+    Bench {
+        driver: Arc::new(driver),
+        pool: "files".to_owned(),
+        write: Box::new(move |name, bytes| {
+            let file = fs::OpenOptions::new().write(true).open(writes.join(name)).expect("there");
+            file.write_all_at(bytes, 0).expect("written");
+        }),
+        read: Box::new(move |name, length| {
+            let mut bytes = vec![0; length];
+            let file = fs::File::open(reads.join(name)).expect("there");
+            file.read_exact_at(&mut bytes, 0).expect("long enough");
+            bytes
+        }),
+        keep: Box::new(home),
+    }
+}
+
+/// A driver on a fresh directory that is set up.
+async fn driver() -> (FileDriver, TempDir) {
+    let home = TempDir::new().expect("a directory for the test");
+    let driver = FileDriver::new(FileSettings::new(home.path(), "files"));
+    driver.check_setup().await.expect("set up");
+    (driver, home)
+}
+
+fn volume(name: &str) -> VolumeRef<'_> {
+    VolumeRef { name, pool: "files", size: Gib(1) }
+}
+
+fn entries(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(directory)
+        .expect("readable")
+        .map(|entry| entry.expect("entry").file_name().into_string().expect("text"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_volume_is_a_sparse_file_for_its_owner_alone_and_the_tables_get_its_path() {
+    let home = TempDir::new().expect("a directory for the test");
+    let directory = home.path().join("volumes");
+    let driver = FileDriver::new(FileSettings::new(&directory, "files"));
+    driver.check_setup().await.expect("set up");
+    let made = driver.ensure_volume(volume(NAME)).await.expect("made");
+    let path = directory.join(NAME);
+    assert_eq!(made.provider_location.as_deref(), path.to_str());
+    let file = fs::metadata(&path).expect("there");
+    assert_eq!((file.len(), file.permissions().mode() & 0o777), (1 << 30, 0o600));
+    assert!(file.blocks() < 64, "{} blocks for nothing", file.blocks());
+    let mode = fs::metadata(&directory).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700);
+}
+
+#[tokio::test]
+async fn a_leftover_of_a_crash_is_listed_and_replaced_by_the_next_attempt() {
+    let (driver, home) = driver().await;
+    fs::write(home.path().join("volume-1.part"), b"garbage").expect("written");
+    let list = driver.list().await.expect("listed");
+    assert_eq!((list[0].name.as_str(), list[0].complete), (NAME, false));
+    driver.ensure_volume(volume(NAME)).await.expect("made in spite of it");
+    assert_eq!(entries(home.path()), [NAME]);
+    let content = fs::File::open(home.path().join(NAME)).expect("there");
+    let mut head = [1; 16];
+    content.read_exact_at(&mut head, 0).expect("long enough");
+    assert_eq!(head, [0; 16], "nothing of the leftover got in");
+}
+
+#[tokio::test]
+async fn a_leftover_goes_at_the_next_start_and_with_a_destroy() {
+    let (driver, home) = driver().await;
+    for name in ["volume-1.part", "snapshot-1.part"] {
+        fs::write(home.path().join(name), b"garbage").expect("written");
+    }
+    driver.destroy_volume(volume(NAME)).await.expect("destroyed");
+    assert_eq!(entries(home.path()), ["snapshot-1.part"]);
+    driver.check_setup().await.expect("set up again");
+    assert!(entries(home.path()).is_empty());
+}
+
+#[tokio::test]
+async fn what_another_process_is_making_is_left_alone() {
+    let (driver, home) = driver().await;
+    let part = home.path().join("volume-1.part");
+    let theirs = fs::File::create(&part).expect("made");
+    flock(theirs.as_fd(), FlockOperation::LockExclusive).expect("locked");
+    driver.check_setup().await.expect("set up again");
+    assert_eq!(entries(home.path()), ["volume-1.part"]);
+    let made = driver.ensure_volume(volume(NAME)).await.expect_err("in the making");
+    let destroyed = driver.destroy_volume(volume(NAME)).await.expect_err("in the making");
+    assert_eq!((made.kind, destroyed.kind), (FailureKind::Busy, FailureKind::Busy));
+    drop(theirs);
+    driver.ensure_volume(volume(NAME)).await.expect("made after they died");
+    assert_eq!(entries(home.path()), [NAME]);
+}
+
+#[tokio::test]
+async fn a_draft_linked_under_its_final_name_is_not_harmed_by_what_follows() {
+    // Where files cannot be renamed without replacing, a crash may leave both names on one file.
+    let (driver, home) = driver().await;
+    fs::write(home.path().join(NAME), b"finished").expect("written");
+    fs::hard_link(home.path().join(NAME), home.path().join("volume-1.part")).expect("linked");
+    driver.check_setup().await.expect("set up again");
+    assert_eq!(entries(home.path()), [NAME]);
+    assert_eq!(fs::read(home.path().join(NAME)).expect("there"), b"finished");
+}
+
+#[tokio::test]
+async fn files_of_others_are_neither_listed_nor_touched() {
+    let (driver, home) = driver().await;
+    let foreign = ["lost+found", "notes.part", "volume-1.bak", "volumes"];
+    for name in foreign {
+        fs::write(home.path().join(name), b"theirs").expect("written");
+    }
+    symlink("/nowhere", home.path().join("volume-2")).expect("linked");
+    driver.check_setup().await.expect("set up again");
+    assert!(driver.list().await.expect("listed").is_empty());
+    assert_eq!(entries(home.path()).len(), foreign.len() + 1);
+    let error = driver.ensure_size(volume("volume-2"), Gib(2)).await.expect_err("a symbolic link");
+    assert_eq!(error.kind, FailureKind::Broken);
+}
+
+#[tokio::test]
+async fn two_drivers_on_one_directory_make_one_volume() {
+    let (driver, home) = driver().await;
+    let other = FileDriver::new(FileSettings::new(home.path(), "files"));
+    for round in 0..50 {
+        let name = format!("volume-{round}");
+        let answers =
+            tokio::join!(driver.ensure_volume(volume(&name)), other.ensure_volume(volume(&name)));
+        for error in [answers.0.err(), answers.1.err()].into_iter().flatten() {
+            assert_eq!(error.kind, FailureKind::Busy, "{error}");
+        }
+        driver.ensure_volume(volume(&name)).await.expect("made");
+    }
+    assert_eq!(entries(home.path()).len(), 50);
+}
+
+#[tokio::test]
+async fn a_directory_that_is_gone_is_unavailable_until_it_is_set_up_again() {
+    let (driver, home) = driver().await;
+    fs::remove_dir(home.path()).expect("removed");
+    let error = driver.ensure_volume(volume(NAME)).await.expect_err("no directory");
+    assert!(error.kind == FailureKind::Unavailable && error.is_retryable(), "{error}");
+    driver.check_setup().await.expect("made anew");
+    driver.ensure_volume(volume(NAME)).await.expect("made");
+}
+
+#[tokio::test]
+async fn a_directory_that_is_a_file_is_refused_at_set_up() {
+    let home = TempDir::new().expect("a directory for the test");
+    let path = home.path().join("file");
+    fs::write(&path, b"").expect("written");
+    let driver = FileDriver::new(FileSettings::new(path, "files"));
+    driver.check_setup().await.expect_err("not a directory");
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_any_more_still_ends() {
+    let (driver, home) = driver().await;
+    {
+        let mut call = driver.ensure_volume(volume(NAME));
+        assert!(futures::poll!(&mut call).is_pending(), "it runs as a task of its own");
+    }
+    driver.ensure_volume(volume(NAME)).await.expect("waits its turn");
+    assert_eq!(entries(home.path()), [NAME]);
+}
+
+#[tokio::test]
+async fn a_file_longer_than_the_tables_say_is_copied_to_the_size_they_say() {
+    // An extend whose flow was reverted leaves the file longer than the row.
+    let (driver, home) = driver().await;
+    driver.ensure_volume(volume(NAME)).await.expect("made");
+    driver.ensure_size(volume(NAME), Gib(3)).await.expect("extended");
+    driver.ensure_clone(volume("volume-2"), volume(NAME)).await.expect("cloned");
+    assert_eq!(fs::metadata(home.path().join("volume-2")).expect("there").len(), 1 << 30);
+}
+
+#[tokio::test]
+async fn stats_come_from_the_file_system_and_the_settings() {
+    let home = TempDir::new().expect("a directory for the test");
+    let mut settings = FileSettings::new(home.path(), "gold");
+    settings.reserved_percentage = 7;
+    settings.capabilities.insert("goodness_function".to_owned(), "50".into());
+    let driver = FileDriver::new(settings);
+    let stats = driver.stats().await.expect("the directory is there");
+    let [pool] = stats.as_slice() else { panic!("one pool, not {stats:?}") };
+    let (Capacity::Gib(total), Capacity::Gib(free)) = (pool.total, pool.free) else {
+        panic!("numbers, not {pool:?}")
+    };
+    assert!(total > 0.0 && free < total);
+    assert_eq!((pool.pool_name.as_str(), pool.reserved_percentage), ("gold", 7));
+    assert!(pool.thin && !pool.thick);
+    assert_eq!(pool.capabilities["goodness_function"], "50");
+}

@@ -1,0 +1,255 @@
+//! The `sim` driver: a backend in memory, with any pools, a latency, and failures on demand.
+//!
+//! For tests and benchmarks. `Sim` is a handle: its clones share one backend, so a test can stop the
+//! roles that use it, start them again, and find the volumes still there. The content ends with the
+//! last handle.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ashlar_types::{Capacity, Gib, PoolStats};
+use futures::FutureExt;
+use serde_json::{Map, Value, json};
+
+use crate::driver::{Answer, Driver, Kind, Made, SnapshotRef, Stored, VolumeRef};
+use crate::error::DriverError;
+use crate::refusal;
+
+mod failures;
+mod settings;
+mod store;
+
+pub use failures::{Call, PlannedFailure, When};
+pub use settings::{SimPool, SimSettings};
+
+use failures::Plan;
+use store::{Item, Store};
+
+/// A handle on a simulated backend.
+#[derive(Debug, Clone)]
+pub struct Sim(Arc<Backend>);
+
+#[derive(Debug)]
+struct Backend {
+    name: String,
+    latency: Duration,
+    plan: Mutex<Plan>,
+    store: Mutex<Store>,
+}
+
+impl Sim {
+    /// A new, empty backend.
+    #[must_use]
+    pub fn new(settings: SimSettings) -> Self {
+        Self(Arc::new(Backend {
+            name: settings.backend_name,
+            latency: settings.latency,
+            plan: Mutex::new(Plan::new(settings.seed, settings.failures)),
+            store: Mutex::new(Store::new(settings.pools)),
+        }))
+    }
+
+    /// Plans one more failure. Occurrences count from when the backend was made; see `count`.
+    pub fn plan(&self, failure: PlannedFailure) {
+        locked(&self.0.plan).add(failure);
+    }
+
+    /// Forgets all planned failures.
+    pub fn clear_plan(&self) {
+        locked(&self.0.plan).clear();
+    }
+
+    /// How often a call has come so far.
+    #[must_use]
+    pub fn count(&self, call: Call) -> u64 {
+        locked(&self.0.plan).count(call)
+    }
+
+    /// Writes the first bytes of a volume, as a server that has it would; `false` when it is not there.
+    pub fn write(&self, pool: &str, name: &str, bytes: &[u8]) -> bool {
+        match locked(&self.0.store).get_mut(pool, name) {
+            Some(item) => {
+                item.head = bytes.to_vec();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The bytes last written to a volume, or to what it or a snapshot was copied from.
+    #[must_use]
+    pub fn read(&self, pool: &str, name: &str) -> Option<Vec<u8>> {
+        locked(&self.0.store).get(pool, name).map(|item| item.head.clone())
+    }
+
+    /// Counts the call, takes its time, and does the work unless it is to fail before that.
+    fn call<'a, T: Send + 'a>(
+        &'a self,
+        call: Call,
+        work: impl FnOnce(&mut Store) -> Result<T, DriverError> + Send + 'a,
+    ) -> Answer<'a, T> {
+        async move {
+            let failure = locked(&self.0.plan).next(call);
+            if !self.0.latency.is_zero() {
+                tokio::time::sleep(self.0.latency).await;
+            }
+            match failure {
+                Some(failure) if !failure.after => Err(planned(&failure)),
+                failure => {
+                    let done = work(&mut locked(&self.0.store))?;
+                    failure.map_or(Ok(done), |failure| Err(planned(&failure)))
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Driver for Sim {
+    fn check_setup(&self) -> Answer<'_, ()> {
+        self.call(Call::CheckSetup, |_| Ok(()))
+    }
+
+    fn stats(&self) -> Answer<'_, Vec<PoolStats>> {
+        self.call(Call::Stats, |store| {
+            Ok(store.pools().iter().map(|pool| stats(&self.0.name, pool, store)).collect())
+        })
+    }
+
+    fn ensure_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, Made> {
+        self.call(Call::EnsureVolume, move |store| {
+            refusal::check(Kind::Volume, volume.name)?;
+            ensure(store, volume.pool, volume.name, Kind::Volume, volume.size, None)
+        })
+    }
+
+    fn ensure_volume_from_snapshot<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        snapshot: SnapshotRef<'a>,
+    ) -> Answer<'a, Made> {
+        self.call(Call::EnsureVolumeFromSnapshot, move |store| {
+            refusal::check(Kind::Snapshot, snapshot.name)?;
+            ensure_copy(store, volume, (snapshot.pool, snapshot.name, snapshot.size))
+        })
+    }
+
+    fn ensure_clone<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        source: VolumeRef<'a>,
+    ) -> Answer<'a, Made> {
+        self.call(Call::EnsureClone, move |store| {
+            refusal::check(Kind::Volume, source.name)?;
+            ensure_copy(store, volume, (source.pool, source.name, source.size))
+        })
+    }
+
+    fn ensure_size<'a>(&'a self, volume: VolumeRef<'a>, size: Gib) -> Answer<'a, ()> {
+        self.call(Call::EnsureSize, move |store| {
+            refusal::check(Kind::Volume, volume.name)?;
+            refusal::check_size(volume.name, size)?;
+            store.grow(volume.pool, volume.name, size)
+        })
+    }
+
+    fn ensure_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, Made> {
+        self.call(Call::EnsureSnapshot, move |store| {
+            refusal::check(Kind::Snapshot, snapshot.name)?;
+            refusal::check(Kind::Volume, snapshot.volume_name)?;
+            let source = Some((snapshot.pool, snapshot.volume_name));
+            ensure(store, snapshot.pool, snapshot.name, Kind::Snapshot, snapshot.size, source)
+        })
+    }
+
+    fn destroy_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, ()> {
+        self.call(Call::DestroySnapshot, move |store| {
+            refusal::check(Kind::Snapshot, snapshot.name)?;
+            store.remove(snapshot.pool, snapshot.name);
+            Ok(())
+        })
+    }
+
+    fn destroy_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, ()> {
+        self.call(Call::DestroyVolume, move |store| {
+            refusal::check(Kind::Volume, volume.name)?;
+            store.remove(volume.pool, volume.name);
+            Ok(())
+        })
+    }
+
+    fn list(&self) -> Answer<'_, Vec<Stored>> {
+        self.call(Call::List, |store| Ok(store.list()))
+    }
+}
+
+/// A volume with the content of the thing in `source`: its pool, name and size.
+fn ensure_copy(
+    store: &mut Store,
+    volume: VolumeRef<'_>,
+    (pool, name, size): (&str, &str, Gib),
+) -> Result<Made, DriverError> {
+    refusal::check(Kind::Volume, volume.name)?;
+    refusal::check_holds(volume, name, size)?;
+    ensure(store, volume.pool, volume.name, Kind::Volume, volume.size, Some((pool, name)))
+}
+
+fn ensure(
+    store: &mut Store,
+    pool: &str,
+    name: &str,
+    kind: Kind,
+    size: Gib,
+    source: Option<(&str, &str)>,
+) -> Result<Made, DriverError> {
+    refusal::check_size(name, size)?;
+    if store.get(pool, name).is_none() {
+        let head = match source {
+            Some((pool, name)) => store.require(pool, name)?.head.clone(),
+            None => Vec::new(),
+        };
+        store.add(pool, name, Item { kind, size, head })?;
+    }
+    Ok(Made::default())
+}
+
+fn stats(backend: &str, pool: &SimPool, store: &Store) -> PoolStats {
+    let own = json!({
+        "volume_backend_name": backend,
+        "vendor_name": "Ashlar",
+        "driver_version": env!("CARGO_PKG_VERSION"),
+        "storage_protocol": "sim",
+        "QoS_support": false,
+        "multiattach": true,
+        "online_extend_support": true,
+        "replication_enabled": false,
+    });
+    let mut capabilities = if let Value::Object(own) = own { own } else { Map::new() };
+    capabilities.extend(pool.capabilities.clone());
+    let total = Gib(pool.total_gib);
+    PoolStats {
+        pool_name: pool.name.clone(),
+        total: capacity(total),
+        free: capacity(total.saturating_sub(store.taken(pool))),
+        reserved_percentage: pool.reserved_percentage,
+        max_over_subscription_ratio: pool.max_over_subscription_ratio,
+        thin: pool.thin,
+        thick: !pool.thin,
+        capabilities,
+    }
+}
+
+fn capacity(size: Gib) -> Capacity {
+    Capacity::Gib(u32::try_from(size.0).map_or(f64::from(u32::MAX), f64::from))
+}
+
+fn planned(failure: &PlannedFailure) -> DriverError {
+    DriverError::new(failure.kind, format!("planned failure of {:?}", failure.call))
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;
