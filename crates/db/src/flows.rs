@@ -1,0 +1,427 @@
+//! Flows: the rows behind every operation. Here the engine's [`Store`] is kept on the same database as
+//! the resources, so that a task's changes and its record are one transaction.
+
+use ashlar_flow::record::Failure;
+use ashlar_flow::{
+    BoxFuture, Claim, Entry, NewFlow, Phase, Record, Role, Store, StoreError, Subject,
+};
+use ashlar_types::{FlowId, Timestamp};
+
+use crate::{Arg, Db, DbError, Row, Tx, args};
+
+const COLUMNS: &str = "id, name, version, state, log, direction, position, role, target, attempts, \
+     not_before, claim_token, cause, resource_kind, resource_id, project_id, request_id, created_at";
+
+/// A claim made together with the flow itself, by a worker in the same process.
+#[derive(Debug, Clone, Copy)]
+pub struct BirthClaim<'a> {
+    /// The worker.
+    pub worker: &'a str,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// Stores a new flow, in the transaction that accepts the request.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn insert(
+    tx: &mut Tx,
+    new: &NewFlow,
+    claim: Option<BirthClaim<'_>>,
+) -> Result<(), DbError> {
+    let log = json(&[new.first_entry()]);
+    tx.execute(
+        "INSERT INTO ashlar_flows (id, name, version, state, log, direction, position, role, target, \
+         attempts, not_before, claimed_by, claimed_until, claim_token, finished, resource_kind, \
+         resource_id, project_id, request_id, cause, created_at, updated_at) \
+         VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, ?, ?, FALSE, ?, ?, ?, ?, ?, ?, ?)",
+        args![
+            new.id,
+            new.name,
+            new.version,
+            &new.state,
+            &log,
+            Phase::Executing.as_str(),
+            new.role.as_str(),
+            &new.target,
+            new.at.micros(),
+            claim.map(|claim| claim.worker),
+            claim.map(|claim| claim.until.micros()),
+            i64::from(claim.is_some()),
+            &new.subject.kind,
+            &new.subject.id,
+            &new.subject.project_id,
+            &new.subject.request_id,
+            None::<&str>,
+            new.at.micros(),
+            new.at.micros()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("log entries and failures are plain data")
+}
+
+fn read(row: Row) -> Result<Record, DbError> {
+    let mut cells = row.reader();
+    let id = cells.next()?;
+    let name: String = cells.next()?;
+    let version: u64 = cells.next()?;
+    let state = cells.next()?;
+    let log: String = cells.next()?;
+    let phase: String = cells.next()?;
+    let position: u64 = cells.next()?;
+    let role: String = cells.next()?;
+    let target = cells.next()?;
+    let attempts: u64 = cells.next()?;
+    let not_before: i64 = cells.next()?;
+    let token = cells.next()?;
+    let failure: Option<String> = cells.next()?;
+    let subject = Subject {
+        kind: cells.next()?,
+        id: cells.next()?,
+        project_id: cells.next()?,
+        request_id: cells.next::<Option<String>>()?.unwrap_or_default(),
+    };
+    let created_at: i64 = cells.next()?;
+    let wrong = |what: String| DbError::Row { index: 0, wrong: format!("flow {id}: {what}") };
+    Ok(Record {
+        id,
+        name,
+        version: u32::try_from(version).unwrap_or(u32::MAX),
+        state,
+        log: parse::<Vec<Entry>>(&log).map_err(&wrong)?,
+        phase: phase.parse().map_err(&wrong)?,
+        position: usize::try_from(position).unwrap_or(usize::MAX),
+        role: role.parse::<Role>().map_err(&wrong)?,
+        target,
+        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+        not_before: Timestamp::from_micros(not_before),
+        token,
+        failure: failure.as_deref().map(parse::<Failure>).transpose().map_err(&wrong)?,
+        subject,
+        created_at: Timestamp::from_micros(created_at),
+    })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Saves a record if its claim still stands; see [`Store::save`].
+async fn save(tx: &mut Tx, record: &Record, keep: bool, now: Timestamp) -> Result<bool, DbError> {
+    let give_up = if keep { "" } else { "claimed_by = NULL, claimed_until = NULL, " };
+    let sql = format!(
+        "UPDATE ashlar_flows SET {give_up}state = ?, log = ?, direction = ?, position = ?, role = ?, \
+         target = ?, attempts = ?, not_before = ?, claim_token = claim_token + 1, finished = ?, \
+         cause = ?, updated_at = ? WHERE id = ? AND claim_token = ? AND finished = FALSE"
+    );
+    let changed = tx
+        .execute(
+            &sql,
+            args![
+                &record.state,
+                json(&record.log),
+                record.phase.as_str(),
+                record.position,
+                record.role.as_str(),
+                &record.target,
+                record.attempts,
+                record.not_before.micros(),
+                record.phase.is_over(),
+                record.failure.as_ref().map(json),
+                now.micros(),
+                record.id,
+                record.token
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+async fn claim(tx: &mut Tx, claim: &Claim<'_>) -> Result<Vec<Record>, DbError> {
+    let mut args: Vec<Arg<'_>> = vec![Arg::from(claim.role.as_str())];
+    let mut targets = String::new();
+    if !claim.targets.is_empty() {
+        targets = format!("AND target IN ({}) ", marks(claim.targets.len()));
+        args.extend(claim.targets.iter().map(Arg::from));
+    }
+    args.extend([claim.now.micros(), claim.now.micros()].map(Arg::from));
+    args.push(Arg::from(claim.limit));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM ashlar_flows WHERE finished = FALSE AND role = ? {targets}\
+         AND not_before <= ? AND (claimed_until IS NULL OR claimed_until < ?) \
+         ORDER BY not_before LIMIT ?{}",
+        tx.engine().for_update_skip_locked()
+    );
+    let mut records = Vec::new();
+    for row in tx.rows(&sql, &args).await? {
+        records.push(read(row)?);
+    }
+    if records.is_empty() {
+        return Ok(records);
+    }
+    let mut args = vec![Arg::from(claim.worker), Arg::from(claim.now.after(claim.lease).micros())];
+    args.extend(records.iter().map(|record| Arg::from(record.id)));
+    let sql = format!(
+        "UPDATE ashlar_flows SET claimed_by = ?, claimed_until = ?, claim_token = claim_token + 1 \
+         WHERE id IN ({})",
+        marks(records.len())
+    );
+    tx.execute(&sql, &args).await?;
+    for record in &mut records {
+        record.token += 1;
+    }
+    Ok(records)
+}
+
+fn marks(count: usize) -> String {
+    let mut marks = "?, ".repeat(count);
+    marks.truncate(marks.len().saturating_sub(2));
+    marks
+}
+
+/// Whether anything is waiting to be claimed, without writing: looking for work is mostly in vain.
+async fn any_due(tx: &mut Tx, claim: &Claim<'_>) -> Result<bool, DbError> {
+    let mut args: Vec<Arg<'_>> = vec![Arg::from(claim.role.as_str())];
+    let mut targets = String::new();
+    if !claim.targets.is_empty() {
+        targets = format!("AND target IN ({}) ", marks(claim.targets.len()));
+        args.extend(claim.targets.iter().map(Arg::from));
+    }
+    args.extend([claim.now.micros(), claim.now.micros()].map(Arg::from));
+    let sql = format!(
+        "SELECT 1 FROM ashlar_flows WHERE finished = FALSE AND role = ? {targets}\
+         AND not_before <= ? AND (claimed_until IS NULL OR claimed_until < ?) LIMIT 1"
+    );
+    Ok(tx.row(&sql, &args).await?.is_some())
+}
+
+/// The engine's store on this database.
+#[derive(Debug, Clone)]
+pub struct FlowStore {
+    db: Db,
+}
+
+impl FlowStore {
+    /// Flows of `db`.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+impl From<DbError> for StoreError {
+    fn from(error: DbError) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl Store for FlowStore {
+    type Tx = Tx;
+
+    fn begin(&self) -> BoxFuture<'_, Result<Tx, StoreError>> {
+        Box::pin(async move { Ok(self.db.begin().await?) })
+    }
+
+    fn commit(&self, tx: Tx) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { Ok(tx.commit().await?) })
+    }
+
+    fn save<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        record: &'a Record,
+        keep: bool,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Box::pin(async move { Ok(save(tx, record, keep, now).await?) })
+    }
+
+    fn claim<'a>(&'a self, wanted: Claim<'a>) -> BoxFuture<'a, Result<Vec<Record>, StoreError>> {
+        Box::pin(async move {
+            let mut tx = self.db.read().await?;
+            if !any_due(&mut tx, &wanted).await? {
+                return Ok(Vec::new());
+            }
+            drop(tx);
+            let records: Result<_, DbError> =
+                crate::transact!(self.db, tx => claim(tx, &wanted).await);
+            Ok(records?)
+        })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        worker: &'a str,
+        flows: &'a [FlowId],
+        until: Timestamp,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let sql = format!(
+                "UPDATE ashlar_flows SET claimed_until = ? WHERE claimed_by = ? AND finished = FALSE \
+                 AND id IN ({})",
+                marks(flows.len())
+            );
+            let mut args = vec![Arg::from(until.micros()), Arg::from(worker)];
+            args.extend(flows.iter().map(|id| Arg::from(*id)));
+            let renewed: Result<_, DbError> =
+                crate::transact!(self.db, tx => tx.execute(&sql, &args).await);
+            renewed?;
+            Ok(())
+        })
+    }
+
+    fn release<'a>(
+        &'a self,
+        prefix: &'a str,
+        me: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let pattern = format!("{}%", prefix.replace(['%', '_'], "_"));
+            let sql = "UPDATE ashlar_flows SET claimed_by = NULL, claimed_until = NULL, \
+                       claim_token = claim_token + 1 WHERE finished = FALSE AND claimed_by LIKE ? \
+                       AND claimed_by <> ?";
+            let args = args![&pattern, me.unwrap_or("")];
+            let released: Result<u64, DbError> =
+                crate::transact!(self.db, tx => tx.execute(sql, args).await);
+            Ok(released?)
+        })
+    }
+}
+
+/// A flow as operators see it: the record and its claim.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The record.
+    pub record: Record,
+    /// Who works on it.
+    pub claimed_by: Option<String>,
+    /// Until when, unless renewed.
+    pub claimed_until: Option<Timestamp>,
+    /// When it was last saved.
+    pub updated_at: Timestamp,
+}
+
+/// Which flows to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those that are not over.
+    pub unfinished: bool,
+    /// Only those about this resource.
+    pub resource_id: Option<String>,
+    /// At most so many, newest first; 0 means no limit.
+    pub limit: usize,
+}
+
+/// The flow of this identity.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn get(tx: &mut Tx, id: FlowId) -> Result<Option<Listed>, DbError> {
+    let sql = format!(
+        "SELECT claimed_by, claimed_until, updated_at, {COLUMNS} FROM ashlar_flows WHERE id = ?"
+    );
+    tx.row(&sql, args![id]).await?.map(listed).transpose()
+}
+
+/// Flows, newest first.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, DbError> {
+    let mut sql = format!(
+        "SELECT claimed_by, claimed_until, updated_at, {COLUMNS} FROM ashlar_flows WHERE 1 = 1"
+    );
+    let mut args = Vec::new();
+    if filter.unfinished {
+        sql.push_str(" AND finished = FALSE");
+    }
+    if let Some(id) = &filter.resource_id {
+        sql.push_str(" AND resource_id = ?");
+        args.push(Arg::from(id));
+    }
+    sql.push_str(" ORDER BY created_at DESC, id DESC");
+    if filter.limit > 0 {
+        sql.push_str(" LIMIT ?");
+        args.push(Arg::from(filter.limit));
+    }
+    tx.rows(&sql, &args).await?.into_iter().map(listed).collect()
+}
+
+fn listed(mut row: Row) -> Result<Listed, DbError> {
+    let claimed_by = row.take(0)?;
+    let claimed_until: Option<i64> = row.take(1)?;
+    let updated_at: i64 = row.take(2)?;
+    row.drop_front(3);
+    Ok(Listed {
+        record: read(row)?,
+        claimed_by,
+        claimed_until: claimed_until.map(Timestamp::from_micros),
+        updated_at: Timestamp::from_micros(updated_at),
+    })
+}
+
+/// How many flows of a kind are unfinished, in which phase, and since when the oldest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Name of the flow.
+    pub name: String,
+    /// `executing` or `reverting`.
+    pub phase: String,
+    /// How many.
+    pub count: u64,
+    /// When the oldest was accepted.
+    pub oldest: Timestamp,
+}
+
+/// Unfinished flows by kind and phase, for metrics.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn unfinished(tx: &mut Tx) -> Result<Vec<Unfinished>, DbError> {
+    let rows = tx
+        .rows(
+            "SELECT name, direction, COUNT(*), MIN(created_at) FROM ashlar_flows \
+             WHERE finished = FALSE GROUP BY name, direction ORDER BY name, direction",
+            &[],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let mut cells = row.reader();
+            Ok(Unfinished {
+                name: cells.next()?,
+                phase: cells.next()?,
+                count: cells.next()?,
+                oldest: Timestamp::from_micros(cells.next()?),
+            })
+        })
+        .collect()
+}
+
+/// Removes finished flows that were last saved before `before`; answers how many went, at most `limit`.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn prune(tx: &mut Tx, before: Timestamp, limit: usize) -> Result<u64, DbError> {
+    let rows = tx
+        .rows(
+            "SELECT id FROM ashlar_flows WHERE finished = TRUE AND updated_at < ? LIMIT ?",
+            args![before.micros(), limit],
+        )
+        .await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mut args = Vec::with_capacity(rows.len());
+    for row in rows {
+        args.push(Arg::from(row.get::<FlowId>(0)?));
+    }
+    tx.execute(&format!("DELETE FROM ashlar_flows WHERE id IN ({})", marks(args.len())), &args)
+        .await
+}

@@ -1,0 +1,195 @@
+//! The table `services`: roles running on hosts, with their heartbeats.
+
+use ashlar_types::{BackendName, Service, Timestamp};
+use uuid::Uuid;
+
+use crate::row::Reader;
+use crate::{Arg, DbError, Tx, args, sql};
+
+/// `binary` of the service that owns a backend.
+pub const VOLUME: &str = "cinder-volume";
+/// `binary` of a scheduler.
+pub const SCHEDULER: &str = "cinder-scheduler";
+
+const COLUMNS: &str = "id, uuid, host, \"binary\", topic, availability_zone, disabled, \
+     disabled_reason, report_count, updated_at, created_at, cluster_name, replication_status, \
+     active_backend_id, frozen";
+
+/// Says that the service lives; makes its row the first time. The zone is taken over when it changed.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn heartbeat(
+    tx: &mut Tx,
+    host: &str,
+    binary: &str,
+    availability_zone: &str,
+    now: Timestamp,
+) -> Result<Service, DbError> {
+    let known = tx
+        .execute(
+            "UPDATE services SET report_count = report_count + 1, updated_at = ?, \
+             availability_zone = ? WHERE host = ? AND \"binary\" = ? AND deleted = FALSE",
+            args![now, availability_zone, host, binary],
+        )
+        .await?;
+    if known == 0 {
+        tx.execute(
+            "INSERT INTO services (created_at, updated_at, deleted, host, \"binary\", topic, \
+             report_count, disabled, availability_zone, replication_status, frozen, uuid) VALUES \
+             (?, ?, FALSE, ?, ?, ?, 1, FALSE, ?, 'not-capable', FALSE, ?)",
+            args![now, now, host, binary, binary, availability_zone, Uuid::new_v4().to_string()],
+        )
+        .await?;
+    }
+    let found = get(tx, host, binary).await?;
+    found.ok_or_else(|| DbError::row(0, "a service that was just written is not there"))
+}
+
+/// The service `binary` on `host`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn get(tx: &mut Tx, host: &str, binary: &str) -> Result<Option<Service>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM services WHERE host = ? AND \"binary\" = ? AND deleted = FALSE \
+         ORDER BY id"
+    );
+    tx.row(&sql, args![host, binary]).await?.map(|row| read(&mut row.reader())).transpose()
+}
+
+/// The service that owns the backend.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn volume_service(
+    tx: &mut Tx,
+    backend: &BackendName,
+) -> Result<Option<Service>, DbError> {
+    get(tx, backend.as_str(), VOLUME).await
+}
+
+/// Which services a list is to have. Whether one is up is asked of [`Service::is_up`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceFilter {
+    /// On this host: `h` finds `h@b` too.
+    pub host: Option<String>,
+    /// Of this kind.
+    pub binary: Option<String>,
+    /// Disabled, or enabled.
+    pub disabled: Option<bool>,
+    /// Frozen, or not.
+    pub frozen: Option<bool>,
+}
+
+/// The services that pass the filter, by number.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list(tx: &mut Tx, filter: &ServiceFilter) -> Result<Vec<Service>, DbError> {
+    let mut text = format!("SELECT {COLUMNS} FROM services WHERE deleted = FALSE");
+    let mut values: Vec<Arg<'_>> = Vec::new();
+    if let Some(host) = &filter.host {
+        text.push_str(" AND (host = ? OR host LIKE ? ESCAPE '!')");
+        values.push(Arg::from(host));
+        values.push(Arg::from(sql::starts_pattern(&format!("{host}@"))));
+    }
+    if let Some(binary) = &filter.binary {
+        text.push_str(" AND \"binary\" = ?");
+        values.push(Arg::from(binary));
+    }
+    for (column, wanted) in [("disabled", filter.disabled), ("frozen", filter.frozen)] {
+        if let Some(wanted) = wanted {
+            text.push_str(&format!(" AND COALESCE({column}, FALSE) = ?"));
+            values.push(Arg::from(wanted));
+        }
+    }
+    text.push_str(" ORDER BY id");
+    let rows = tx.rows(&text, &values).await?;
+    rows.into_iter().map(|row| read(&mut row.reader())).collect()
+}
+
+/// Takes a service out (with a reason, perhaps) or in again (any reason goes); answers whether it is
+/// there. Not a heartbeat: `updated_at` stays.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_disabled(
+    tx: &mut Tx,
+    host: &str,
+    binary: &str,
+    disabled: bool,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE services SET disabled = ?, disabled_reason = ?, modified_at = ? WHERE \
+             host = ? AND \"binary\" = ? AND deleted = FALSE",
+            args![disabled, reason.filter(|_| disabled), now, host, binary],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Freezes the backend's service (it keeps what it has and takes nothing new, and is disabled with the
+/// reason `frozen`) or thaws it; answers whether it is there and was not so already.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_frozen(
+    tx: &mut Tx,
+    backend: &BackendName,
+    frozen: bool,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE services SET frozen = ?, disabled = ?, disabled_reason = ?, modified_at = ? \
+             WHERE host = ? AND \"binary\" = ? AND deleted = FALSE AND \
+             COALESCE(frozen, FALSE) <> ?",
+            args![frozen, frozen, frozen.then_some("frozen"), now, backend, VOLUME, frozen],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Takes the row away, softly; answers whether it was there.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn destroy(
+    tx: &mut Tx,
+    host: &str,
+    binary: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE services SET deleted = TRUE, deleted_at = ? WHERE host = ? AND \"binary\" = ? \
+             AND deleted = FALSE",
+            args![now, host, binary],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+fn read(row: &mut Reader) -> Result<Service, DbError> {
+    Ok(Service {
+        id: row.next()?,
+        uuid: row.next()?,
+        host: row.next::<Option<_>>()?.unwrap_or_default(),
+        binary: row.next::<Option<_>>()?.unwrap_or_default(),
+        topic: row.next()?,
+        availability_zone: row.next::<Option<_>>()?.unwrap_or_default(),
+        disabled: row.next::<Option<_>>()?.unwrap_or(false),
+        disabled_reason: row.next()?,
+        report_count: row.next()?,
+        updated_at: row.next()?,
+        created_at: row.next()?,
+        cluster_name: row.next()?,
+        replication_status: row.next()?,
+        active_backend_id: row.next()?,
+        frozen: row.next::<Option<_>>()?.unwrap_or(false),
+    })
+}

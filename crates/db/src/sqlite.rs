@@ -1,0 +1,256 @@
+//! Embedded SQLite: one writer, any number of readers, and commits that share one sync of the disk.
+//!
+//! Statements run where they are called: each takes microseconds and a hop to another thread would cost
+//! more. Only COMMIT waits for the disk, so it alone has a thread. Transactions that finish while the
+//! disk is busy are savepoints of one SQLite transaction, and the next COMMIT makes them permanent
+//! together; each caller is told only after that. The order comes from the writer's lock, which is
+//! first come, first served: whoever queued during a sync runs before the next one.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, oneshot};
+
+use crate::{Arg, Cell, DbError, Row};
+
+/// Statements that a connection keeps prepared.
+const PREPARED: usize = 256;
+/// Connections for reading that are kept open.
+const IDLE_READERS: usize = 8;
+/// How long a statement waits for another process (`ashlar flow show` beside `ashlar serve`).
+const BUSY: Duration = Duration::from_secs(10);
+
+/// A database file.
+pub struct Sqlite {
+    path: PathBuf,
+    writer: Arc<AsyncMutex<Writer>>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    /// Wakes the committer; it ends when this is dropped.
+    dirty: mpsc::Sender<()>,
+}
+
+struct Writer {
+    connection: Connection,
+    /// Those who wait for the next COMMIT; empty when no SQLite transaction is open.
+    waiting: Vec<oneshot::Sender<Result<(), Arc<rusqlite::Error>>>>,
+    open: bool,
+}
+
+impl Sqlite {
+    /// Opens the file, making it when it is not there.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, DbError> {
+        let connection = Connection::open(path)?;
+        prepare(&connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        let writer =
+            Arc::new(AsyncMutex::new(Writer { connection, waiting: Vec::new(), open: false }));
+        let (dirty, woken) = mpsc::channel();
+        let for_committer = Arc::clone(&writer);
+        std::thread::Builder::new()
+            .name("sqlite-commit".to_owned())
+            .spawn(move || commit_whenever(&woken, &for_committer))
+            .map_err(|error| DbError::Unavailable(error.into()))?;
+        Ok(Self { path: path.to_owned(), writer, readers: Arc::new(Mutex::new(Vec::new())), dirty })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<WriteTransaction, DbError> {
+        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        if !writer.open {
+            run(&writer.connection, "BEGIN IMMEDIATE")?;
+            writer.open = true;
+        }
+        run(&writer.connection, "SAVEPOINT t")?;
+        Ok(WriteTransaction { writer: Some(writer), dirty: self.dirty.clone() })
+    }
+
+    pub(crate) fn reader(&self) -> Result<ReadConnection, DbError> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                let connection = Connection::open_with_flags(&self.path, flags)?;
+                prepare(&connection)?;
+                connection
+            }
+        };
+        Ok(ReadConnection { connection: Some(connection), home: Arc::clone(&self.readers) })
+    }
+}
+
+fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "cache_size", -8192)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")
+}
+
+/// The committer's thread: each wake-up makes permanent whatever has gathered.
+fn commit_whenever(woken: &mpsc::Receiver<()>, writer: &AsyncMutex<Writer>) {
+    while woken.recv().is_ok() {
+        let mut writer = writer.blocking_lock();
+        if writer.waiting.is_empty() {
+            continue;
+        }
+        let outcome = run(&writer.connection, "COMMIT").map_err(Arc::new);
+        if outcome.is_err() && !writer.connection.is_autocommit() {
+            // Those who wait are told that it failed; their changes must not ride along later.
+            drop(run(&writer.connection, "ROLLBACK"));
+        }
+        writer.open = false;
+        for waiting in writer.waiting.drain(..) {
+            // A caller that has gone away does not need the answer.
+            drop(waiting.send(outcome.clone()));
+        }
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+/// A transaction that writes: it has the writer to itself until it ends.
+pub(crate) struct WriteTransaction {
+    writer: Option<OwnedMutexGuard<Writer>>,
+    dirty: mpsc::Sender<()>,
+}
+
+impl WriteTransaction {
+    fn connection(&self) -> &Connection {
+        &self.writer.as_ref().expect("only commit and drop take the writer").connection
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, DbError> {
+        execute(self.connection(), sql, args)
+    }
+
+    pub(crate) fn rows(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, DbError> {
+        rows(self.connection(), sql, args)
+    }
+
+    pub(crate) async fn commit(mut self) -> Result<(), DbError> {
+        let (done, told) = oneshot::channel();
+        {
+            let writer = self.writer.as_mut().expect("only commit and drop take the writer");
+            run(&writer.connection, "RELEASE t")?;
+            writer.waiting.push(done);
+        }
+        // The lock goes before the wake-up, so that those who queue run before the next sync.
+        drop(self.writer.take());
+        self.dirty.send(()).map_err(|_| DbError::Unavailable("the committer has ended".into()))?;
+        match told.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(DbError::Unavailable(Box::new(error))),
+            Err(_) => Err(DbError::Unavailable("the committer has ended".into())),
+        }
+    }
+}
+
+impl Drop for WriteTransaction {
+    fn drop(&mut self) {
+        let Some(mut writer) = self.writer.take() else { return };
+        let undone = run(&writer.connection, "ROLLBACK TO t")
+            .and_then(|()| run(&writer.connection, "RELEASE t"));
+        if writer.waiting.is_empty() || undone.is_err() {
+            // Nothing to keep: do not leave the file locked for other processes.
+            drop(run(&writer.connection, "ROLLBACK"));
+            writer.open = false;
+            for waiting in writer.waiting.drain(..) {
+                drop(waiting.send(Err(Arc::new(rusqlite::Error::InvalidQuery))));
+            }
+        }
+    }
+}
+
+/// A connection for reading; it goes back to its pool when dropped.
+pub(crate) struct ReadConnection {
+    connection: Option<Connection>,
+    home: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl ReadConnection {
+    fn connection(&self) -> &Connection {
+        self.connection.as_ref().expect("only drop takes the connection")
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, DbError> {
+        execute(self.connection(), sql, args)
+    }
+
+    pub(crate) fn rows(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, DbError> {
+        rows(self.connection(), sql, args)
+    }
+}
+
+impl Drop for ReadConnection {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        let mut home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        if home.len() < IDLE_READERS {
+            home.push(connection);
+        }
+    }
+}
+
+fn execute(connection: &Connection, sql: &str, args: &[Arg<'_>]) -> Result<u64, DbError> {
+    let changed = connection.prepare_cached(sql)?.execute(params_from_iter(args))?;
+    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+}
+
+fn rows(connection: &Connection, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, DbError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = statement.column_count();
+    let mut found = statement.query(params_from_iter(args))?;
+    let mut all = Vec::new();
+    while let Some(row) = found.next()? {
+        let mut cells = Vec::with_capacity(columns);
+        for index in 0..columns {
+            cells.push(match row.get_ref(index)? {
+                ValueRef::Null => Cell::Null,
+                ValueRef::Integer(number) => Cell::Int(number),
+                ValueRef::Real(number) => Cell::Float(number),
+                ValueRef::Text(text) | ValueRef::Blob(text) => {
+                    Cell::Text(String::from_utf8_lossy(text).into_owned())
+                }
+            });
+        }
+        all.push(Row(cells));
+    }
+    Ok(all)
+}
+
+impl ToSql for Arg<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Bool(value) => value.into_value(|value| Value::Integer(i64::from(value))),
+            Self::Int(value) => value.into_value(Value::Integer),
+            Self::Float(value) => value.into_value(Value::Real),
+            Self::Text(None) => ToSqlOutput::Owned(Value::Null),
+            Self::Text(Some(text)) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            // SQLAlchemy's form, so that Cinder reads what we wrote: a blank instead of the T.
+            Self::Time(value) => {
+                value.into_value(|value| Value::Text(value.to_string().replacen('T', " ", 1)))
+            }
+        })
+    }
+}
+
+trait IntoValue<T> {
+    fn into_value(self, make: impl FnOnce(T) -> Value) -> ToSqlOutput<'static>;
+}
+
+impl<T: Copy> IntoValue<T> for &Option<T> {
+    fn into_value(self, make: impl FnOnce(T) -> Value) -> ToSqlOutput<'static> {
+        ToSqlOutput::Owned(self.map_or(Value::Null, make))
+    }
+}

@@ -1,0 +1,144 @@
+//! A transaction, or a connection for reading: what every function on a table takes.
+
+use sqlx::pool::PoolConnection;
+
+use crate::network::{self, MysqlTransaction, PostgresTransaction};
+use crate::sqlite::{ReadConnection, WriteTransaction};
+use crate::{Arg, DbError, Engine, Row};
+
+/// Statements run in it; it ends with [`Tx::commit`], or is rolled back when dropped.
+pub struct Tx {
+    inner: Inner,
+}
+
+enum Inner {
+    SqliteWriter(WriteTransaction),
+    SqliteReader(ReadConnection),
+    Postgres(PostgresTransaction),
+    PostgresReader(PoolConnection<sqlx::Postgres>),
+    Mysql(MysqlTransaction),
+    MysqlReader(PoolConnection<sqlx::MySql>),
+}
+
+impl Tx {
+    pub(crate) fn from_sqlite_writer(inner: WriteTransaction) -> Self {
+        Self { inner: Inner::SqliteWriter(inner) }
+    }
+
+    pub(crate) fn from_sqlite_reader(inner: ReadConnection) -> Self {
+        Self { inner: Inner::SqliteReader(inner) }
+    }
+
+    pub(crate) fn from_postgres(inner: PostgresTransaction) -> Self {
+        Self { inner: Inner::Postgres(inner) }
+    }
+
+    pub(crate) fn from_postgres_reader(inner: PoolConnection<sqlx::Postgres>) -> Self {
+        Self { inner: Inner::PostgresReader(inner) }
+    }
+
+    pub(crate) fn from_mysql(inner: MysqlTransaction) -> Self {
+        Self { inner: Inner::Mysql(inner) }
+    }
+
+    pub(crate) fn from_mysql_reader(inner: PoolConnection<sqlx::MySql>) -> Self {
+        Self { inner: Inner::MysqlReader(inner) }
+    }
+
+    /// The kind of engine behind it.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match &self.inner {
+            Inner::SqliteWriter(_) | Inner::SqliteReader(_) => Engine::Sqlite,
+            Inner::Postgres(_) | Inner::PostgresReader(_) => Engine::Postgres,
+            Inner::Mysql(_) | Inner::MysqlReader(_) => Engine::Mysql,
+        }
+    }
+
+    /// Runs a statement that gives no rows. `sql` is our own text with `?` for each of `args`.
+    /// Answers how many rows it found to change.
+    ///
+    /// # Errors
+    /// [`DbError`], classified.
+    pub async fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, DbError> {
+        match &mut self.inner {
+            Inner::SqliteWriter(writer) => writer.execute(sql, args),
+            Inner::SqliteReader(reader) => reader.execute(sql, args),
+            Inner::Postgres(tx) => network::postgres_execute(&mut **tx, sql, args).await,
+            Inner::PostgresReader(tx) => network::postgres_execute(&mut **tx, sql, args).await,
+            Inner::Mysql(tx) => network::mysql_execute(&mut **tx, sql, args).await,
+            Inner::MysqlReader(tx) => network::mysql_execute(&mut **tx, sql, args).await,
+        }
+    }
+
+    /// Runs a query and answers all its rows.
+    ///
+    /// # Errors
+    /// [`DbError`], classified.
+    pub async fn rows(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, DbError> {
+        match &mut self.inner {
+            Inner::SqliteWriter(writer) => writer.rows(sql, args),
+            Inner::SqliteReader(reader) => reader.rows(sql, args),
+            Inner::Postgres(tx) => network::postgres_rows(&mut **tx, sql, args).await,
+            Inner::PostgresReader(tx) => network::postgres_rows(&mut **tx, sql, args).await,
+            Inner::Mysql(tx) => network::mysql_rows(&mut **tx, sql, args).await,
+            Inner::MysqlReader(tx) => network::mysql_rows(&mut **tx, sql, args).await,
+        }
+    }
+
+    /// Runs a query and answers its first row, if any.
+    ///
+    /// # Errors
+    /// [`DbError`], classified.
+    pub async fn row(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Option<Row>, DbError> {
+        Ok(self.rows(sql, args).await?.into_iter().next())
+    }
+
+    /// Runs a query that `sea-query` built, in this engine's dialect.
+    ///
+    /// # Errors
+    /// [`DbError`], classified.
+    pub async fn select(
+        &mut self,
+        query: &sea_query::SelectStatement,
+    ) -> Result<Vec<Row>, DbError> {
+        let (sql, values) = match self.engine() {
+            Engine::Sqlite => query.build(sea_query::SqliteQueryBuilder),
+            Engine::Postgres => query.build(sea_query::PostgresQueryBuilder),
+            Engine::Mysql => query.build(sea_query::MysqlQueryBuilder),
+        };
+        let args: Vec<Arg<'static>> = values.into_iter().map(Arg::from).collect();
+        self.rows(&sql, &args).await
+    }
+
+    /// Makes everything permanent. When it answers, the disk has it.
+    ///
+    /// # Errors
+    /// [`DbError::Conflict`] when it lost against another, [`DbError::Unavailable`] when nobody knows.
+    pub async fn commit(self) -> Result<(), DbError> {
+        match self.inner {
+            Inner::SqliteWriter(writer) => writer.commit().await,
+            Inner::SqliteReader(_) | Inner::PostgresReader(_) | Inner::MysqlReader(_) => Ok(()),
+            Inner::Postgres(tx) => Ok(tx.commit().await?),
+            Inner::Mysql(tx) => Ok(tx.commit().await?),
+        }
+    }
+
+    /// Undoes everything. A failure to say so to the server undoes it as well.
+    pub async fn rollback(self) {
+        match self.inner {
+            Inner::SqliteWriter(_)
+            | Inner::SqliteReader(_)
+            | Inner::PostgresReader(_)
+            | Inner::MysqlReader(_) => {}
+            Inner::Postgres(tx) => drop(tx.rollback().await),
+            Inner::Mysql(tx) => drop(tx.rollback().await),
+        }
+    }
+}
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tx({})", self.engine().name())
+    }
+}

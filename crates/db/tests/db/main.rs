@@ -1,0 +1,16 @@
+//! Every function of the crate against real databases: SQLite always, PostgreSQL and MariaDB when the
+//! environment names a server. A test makes a fresh database on each engine and says the same of all.
+
+mod made;
+
+mod engine;
+mod hanging_on;
+mod lists;
+mod metadata;
+mod pools;
+mod quotas;
+mod services;
+mod snapshots;
+mod texts;
+mod types;
+mod volumes;

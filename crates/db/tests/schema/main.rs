@@ -1,0 +1,202 @@
+//! The tables on every engine: made, completed, refused, and the indexes that lists use.
+
+mod empty;
+
+use ashlar_db::migrate::{self, Action, CinderTables, MigrateError, Refusal, plan};
+use ashlar_db::schema::{ashlar, cinder, render};
+use ashlar_db::{Arg, Db, Engine, args};
+use empty::each_engine;
+
+async fn count(db: &Db, sql: &str) -> i64 {
+    let mut tx = db.read().await.expect("a connection");
+    tx.row(sql, &[]).await.expect(sql).expect("a count has a row").get(0).expect("a number")
+}
+
+async fn run(db: &Db, statements: impl IntoIterator<Item = String>) {
+    let mut tx = db.begin().await.expect("a transaction");
+    for statement in statements {
+        tx.execute(&statement, &[]).await.expect(&statement);
+    }
+    tx.commit().await.expect("committed");
+}
+
+#[tokio::test]
+async fn a_sync_makes_every_table_and_a_second_one_changes_nothing() {
+    for database in each_engine().await {
+        let db = database.connect().await;
+        assert!(matches!(migrate::require_current(&db).await, Err(MigrateError::Behind(_))));
+        let report = migrate::sync(&db).await.expect("a first sync");
+        assert_eq!(report.before.cinder, CinderTables::Absent);
+        assert!(report.after.is_current());
+        let tables = cinder::TABLES.iter().copied();
+        for table in tables.chain(ashlar::STEPS.iter().flat_map(|step| step.tables).copied()) {
+            let name = render::quote(db.engine(), table.name);
+            count(&db, &format!("SELECT COUNT(*) FROM {name}")).await;
+        }
+        assert_eq!(count(&db, "SELECT COUNT(*) FROM quota_classes").await, 0);
+        assert_eq!(
+            count(&db, "SELECT COUNT(*) FROM volume_types WHERE name = '__DEFAULT__'").await,
+            1
+        );
+        assert!(migrate::sync(&db).await.expect("a second sync").is_unchanged());
+        migrate::require_current(&db).await.expect("nothing is missing");
+        database.destroy(db).await;
+    }
+}
+
+#[tokio::test]
+async fn syncs_at_once_make_the_tables_once() {
+    for database in each_engine().await {
+        let one = async || {
+            let db = database.connect().await;
+            let report = migrate::sync(&db).await.expect("a sync among others");
+            db.close().await;
+            report
+        };
+        let reports = tokio::join!(one(), one(), one(), one(), one());
+        let reports = [reports.0, reports.1, reports.2, reports.3, reports.4];
+        assert_eq!(reports.iter().filter(|report| !report.is_unchanged()).count(), 1);
+        let db = database.connect().await;
+        assert_eq!(count(&db, "SELECT COUNT(*) FROM volume_types").await, 1);
+        database.destroy(db).await;
+    }
+}
+
+#[tokio::test]
+async fn a_sync_cut_short_is_finished_by_the_next() {
+    for database in each_engine().await {
+        let db = database.connect().await;
+        let found = migrate::version(&db).await.expect("a version");
+        // as far as a sync on MySQL, where each statement is permanent at once, may have come
+        let actions = plan::plan(db.engine(), &found, &migrate::found::Names::default());
+        let done = actions.into_iter().take(20).map(|action| match action {
+            Action::Run(statement) => statement,
+            Action::Record(0) => "INSERT INTO ashlar_schema VALUES (0, 1)".to_owned(),
+            other => panic!("{other:?} is not among the first"),
+        });
+        run(&db, done).await;
+        let report = migrate::sync(&db).await.expect("a sync that goes on");
+        assert_eq!(report.before.cinder, CinderTables::Begun);
+        assert!(report.after.is_current());
+        database.destroy(db).await;
+    }
+}
+
+async fn make_cinders(db: &Db, revision: &str) {
+    let tables = cinder::TABLES.iter().flat_map(|table| render::create_table(db.engine(), table));
+    let write = format!("INSERT INTO alembic_version VALUES ('{revision}')");
+    run(db, tables.chain([write])).await;
+}
+
+#[tokio::test]
+async fn a_database_of_cinders_gets_our_tables_and_no_rows() {
+    for database in each_engine().await {
+        let db = database.connect().await;
+        make_cinders(&db, cinder::REVISION).await;
+        let report = migrate::sync(&db).await.expect("a sync on Cinder's tables");
+        assert_eq!(report.before.ashlar, None);
+        assert!(report.after.is_current());
+        assert_eq!(count(&db, "SELECT COUNT(*) FROM volume_types").await, 0);
+        assert_eq!(count(&db, "SELECT COUNT(*) FROM ashlar_flows").await, 0);
+        database.destroy(db).await;
+    }
+}
+
+#[tokio::test]
+async fn an_older_revision_and_a_missing_one_are_refused_and_left_alone() {
+    for database in each_engine().await {
+        let db = database.connect().await;
+        make_cinders(&db, cinder::OLDER_REVISIONS[0]).await;
+        let refused = migrate::sync(&db).await.expect_err("too old");
+        assert!(matches!(&refused, MigrateError::Refused(Refusal::Older { .. })), "{refused}");
+        run(&db, ["DELETE FROM alembic_version".to_owned()]).await;
+        let refused = migrate::sync(&db).await.expect_err("of no known revision");
+        assert!(matches!(&refused, MigrateError::Refused(Refusal::Unversioned { .. })));
+        let found = migrate::version(&db).await.expect("a version");
+        assert_eq!(found.ashlar, None);
+        // the refusals gave the lock back
+        run(&db, [format!("INSERT INTO alembic_version VALUES ('{}')", cinder::REVISION)]).await;
+        let other = database.connect().await;
+        migrate::sync(&other).await.expect("a sync from another connection");
+        other.close().await;
+        database.destroy(db).await;
+    }
+}
+
+/// The engine's own account of how it would run a query.
+async fn explain(db: &Db, query: &str) -> String {
+    let mut tx = db.begin().await.expect("a transaction");
+    let (before, explain, column) = match db.engine() {
+        Engine::Sqlite => (&["ANALYZE"][..], "EXPLAIN QUERY PLAN", 3),
+        // a small table is read faster as a whole, which says nothing of a large one
+        Engine::Postgres => {
+            (&["ANALYZE volumes", "SET LOCAL enable_seqscan = off"][..], "EXPLAIN", 0)
+        }
+        Engine::Mysql => (&["ANALYZE TABLE volumes"][..], "EXPLAIN FORMAT=JSON", 0),
+    };
+    for statement in before {
+        tx.rows(statement, &[]).await.expect(statement);
+    }
+    let rows = tx.rows(&format!("{explain} {query}"), &[]).await.expect(query);
+    let lines = rows.iter().map(|row| row.get::<String>(column).expect("a line of the plan"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn lists_and_look_ups_by_name_use_an_index_and_sort_nothing() {
+    for database in each_engine().await {
+        let db = database.connect().await;
+        migrate::sync(&db).await.expect("a sync");
+        fill(&db).await;
+        let cases = [
+            (
+                "ashlar_ix_volumes_project",
+                "SELECT * FROM volumes WHERE project_id = 'p1' AND deleted = FALSE \
+                 ORDER BY created_at DESC, id DESC LIMIT 10",
+            ),
+            (
+                "ashlar_ix_volumes_created",
+                "SELECT * FROM volumes WHERE deleted = FALSE \
+                 ORDER BY created_at DESC, id DESC LIMIT 10",
+            ),
+            (
+                "ashlar_ix_volumes_name",
+                "SELECT * FROM volumes WHERE project_id = 'p1' AND display_name = 'v7'",
+            ),
+        ];
+        for (index, query) in cases {
+            let plan = explain(&db, query).await;
+            assert!(plan.contains(index), "{:?}: {query}\n{plan}", db.engine());
+            for sorting in ["Sort", "filesort", "TEMP B-TREE"] {
+                assert!(!plan.contains(sorting), "{:?}: {query}\n{plan}", db.engine());
+            }
+        }
+        database.destroy(db).await;
+    }
+}
+
+/// Two thousand volumes in twenty projects.
+async fn fill(db: &Db) {
+    let mut tx = db.begin().await.expect("a transaction");
+    for chunk in 0..20 {
+        let mut row_args: Vec<Arg<'_>> = Vec::new();
+        for number in (chunk * 100)..(chunk * 100 + 100) {
+            let moment = ashlar_types::Timestamp::from_micros(1_000_000 * i64::from(number));
+            let (project, name) = (format!("p{}", number % 20), format!("v{number}"));
+            row_args.extend_from_slice(args![
+                ashlar_types::VolumeId::random(),
+                project,
+                name,
+                moment,
+                ashlar_types::VolumeTypeId::random()
+            ]);
+        }
+        let rows = vec!["(?, ?, ?, ?, ?, FALSE)"; 100].join(", ");
+        let sql = format!(
+            "INSERT INTO volumes (id, project_id, display_name, created_at, volume_type_id, deleted) \
+             VALUES {rows}"
+        );
+        tx.execute(&sql, &row_args).await.expect("rows");
+    }
+    tx.commit().await.expect("committed");
+}
