@@ -123,7 +123,11 @@ impl<S: State, W: World> Driving<'_, S, W> {
                     .map_err(|error| StoreError(error.into()))?;
                 self.call(task).await
             }
-            Fate::Fail if result.is_ok() => Err(TaskError::Broken("made to fail".into())),
+            Fate::Fail if result.is_ok() => {
+                // Its transaction ends before the failure is recorded in another.
+                drop(result);
+                Err(TaskError::Broken("made to fail".into()))
+            }
             Fate::Go | Fate::Again | Fate::Fail => result,
         };
         let outcome = self.judge(task, result, started.elapsed());
@@ -162,7 +166,7 @@ impl<S: State, W: World> Driving<'_, S, W> {
                     }
                 }
             }
-            Err(TaskError::Retry(_)) if attempt < task.retry.attempts => {
+            Err(ref error) if task.retry.goes_on(error, attempt) => {
                 outcome.what = What::Retry;
                 outcome.cause = result.err().map(|error| error.chain());
                 self.record.attempts = attempt;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ashlar_types::metric;
+
 use crate::log::{Phase, What};
 use crate::record::Record;
 
@@ -47,7 +49,7 @@ impl Listener for Log {
             What::Retry | What::Back => tracing::warn!(
                 %flow, name, task, kind, id, request, attempt = record.attempts, cause, "{what:?}"
             ),
-            What::Finished | What::Restored => {
+            What::Restored => {
                 tracing::info!(%flow, name, kind, id, request, "operation {}", record.phase.as_str());
             }
             _ => tracing::debug!(%flow, name, task, kind, id, request, took, "{what:?}"),
@@ -65,16 +67,14 @@ impl Listener for Metrics {
         let task = event.task.to_owned();
         if event.record.phase.is_over() {
             let outcome = event.record.phase.as_str();
-            metrics::counter!("ashlar_flows_ended_total", "flow" => name.clone(), "outcome" => outcome)
+            metrics::counter!(metric::FLOWS_ENDED, "flow" => name.clone(), "outcome" => outcome)
                 .increment(1);
         }
         if matches!(event.what, What::Retry | What::Back | What::Failed) {
-            metrics::counter!(
-                "ashlar_task_failures_total", "flow" => name.clone(), "task" => task.clone()
-            )
-            .increment(1);
+            metrics::counter!(metric::TASK_FAILURES, "flow" => name.clone(), "task" => task.clone())
+                .increment(1);
         }
-        metrics::histogram!("ashlar_task_seconds", "flow" => name, "task" => task)
+        metrics::histogram!(metric::TASK_SECONDS, "flow" => name, "task" => task)
             .record(event.took.as_secs_f64());
     }
 }

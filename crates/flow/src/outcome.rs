@@ -127,12 +127,19 @@ impl Retry {
     pub const USUAL: Self =
         Self { attempts: 5, first: Duration::from_millis(200), most: Duration::from_secs(10) };
 
-    /// Never gives up: for tasks that must not be reverted, and for reverts.
+    /// Never gives up, whatever the trouble: for tasks past the point of no return, and for reverts.
     pub const FOREVER: Self = Self {
         attempts: u32::MAX,
         first: Duration::from_millis(200),
         most: Duration::from_secs(30),
     };
+
+    /// Whether the task is tried again after attempt `attempt` (from 1) met `error`.
+    #[must_use]
+    pub fn goes_on(&self, error: &TaskError, attempt: u32) -> bool {
+        let forever = self.attempts == Self::FOREVER.attempts;
+        forever || (matches!(error, TaskError::Retry(_)) && attempt < self.attempts)
+    }
 
     /// The pause after attempt `attempt` (from 1); `spread` in 0..1 keeps rivals out of step.
     #[must_use]

@@ -1,1 +1,39 @@
-//! operations
+//! What we do: each operation is one file, its table of tasks, and one directory with its steps in order.
+//!
+//! Whoever asks "how is a volume made?" opens `create_volume/` and reads. An operation begins with
+//! `accept`, called in the API's process: one transaction in which quota, row and flow come to be. From
+//! then on the flow engine carries it through its tasks, each in the role that its table names.
+
+pub mod classify;
+pub mod context;
+pub mod create_snapshot;
+pub mod create_volume;
+pub mod delete_snapshot;
+pub mod delete_volume;
+pub mod extend_volume;
+pub mod pool_table;
+pub mod quiesce;
+pub mod refusal;
+pub mod registry;
+pub mod settings;
+pub mod subjects;
+pub mod submit;
+pub mod suitable_pools;
+pub mod worker;
+pub mod zones;
+
+pub use context::{ApiContext, House, SchedulerContext, VolumeContext};
+pub use refusal::{OverQuota, Refusal};
+pub use settings::Settings;
+
+/// The future that a task's function returns.
+pub type Doing<'a> = ashlar_flow::BoxFuture<'a, Result<Done, ashlar_flow::TaskError>>;
+
+/// The future that a task's revert returns.
+pub type Undoing<'a> = ashlar_flow::BoxFuture<'a, Result<Undone, ashlar_flow::TaskError>>;
+
+/// An executed task, with its open transaction.
+pub type Done = ashlar_flow::Done<ashlar_db::Tx>;
+
+/// A reverted task, with its open transaction.
+pub type Undone = ashlar_flow::Undone<ashlar_db::Tx>;

@@ -25,12 +25,11 @@ impl Clock {
 
     /// The present moment.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the time comes from")]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => {
-                let since = SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .unwrap_or_default();
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
             }
             Self::Manual(micros) => Timestamp::from_micros(micros.load(Ordering::SeqCst)),
@@ -40,10 +39,7 @@ impl Clock {
     /// Moves a manual clock on; the system's clock does as it likes.
     pub fn advance(&self, span: Duration) {
         if let Self::Manual(micros) = self {
-            micros.fetch_add(
-                i64::try_from(span.as_micros()).unwrap_or(0),
-                Ordering::SeqCst,
-            );
+            micros.fetch_add(i64::try_from(span.as_micros()).unwrap_or(0), Ordering::SeqCst);
         }
     }
 }

@@ -76,9 +76,7 @@ mod tests {
 
     #[test]
     fn an_identity_reads_with_or_without_hyphens_and_prints_with_them() {
-        let plain: VolumeId = "0123456789ABCDEF0123456789abcdef"
-            .parse()
-            .expect("uuid-like");
+        let plain: VolumeId = "0123456789ABCDEF0123456789abcdef".parse().expect("uuid-like");
         assert_eq!(plain.to_string(), "01234567-89ab-cdef-0123-456789abcdef");
         assert!("not-a-uuid".parse::<VolumeId>().is_err());
     }

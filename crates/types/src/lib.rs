@@ -8,6 +8,7 @@ pub mod caller;
 pub mod clock;
 pub mod id;
 pub mod message;
+pub mod metric;
 pub mod pool;
 pub mod quota;
 pub mod request_spec;

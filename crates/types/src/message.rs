@@ -19,6 +19,20 @@ pub enum Action {
     SnapshotDelete,
 }
 
+impl Action {
+    /// Cinder's number, three digits.
+    #[must_use]
+    pub const fn number(self) -> &'static str {
+        match self {
+            Self::ScheduleAllocateVolume => "001",
+            Self::ExtendVolume => "007",
+            Self::CreateVolumeFromBackend => "008",
+            Self::SnapshotCreate => "009",
+            Self::SnapshotDelete => "010",
+        }
+    }
+}
+
 /// What went wrong, by Cinder's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Detail {
@@ -27,7 +41,7 @@ pub enum Detail {
     /// 002
     DriverNotInitialized,
     /// 003
-    NotEnoughSpaceForImage,
+    NoValidBackend,
     /// 006
     QuotaExceeded,
     /// 010
@@ -42,6 +56,24 @@ pub enum Detail {
     SnapshotDeleteError,
 }
 
+impl Detail {
+    /// Cinder's number, three digits.
+    #[must_use]
+    pub const fn number(self) -> &'static str {
+        match self {
+            Self::UnknownError => "001",
+            Self::DriverNotInitialized => "002",
+            Self::NoValidBackend => "003",
+            Self::QuotaExceeded => "006",
+            Self::DriverFailedExtend => "010",
+            Self::DriverFailedCreate => "012",
+            Self::SnapshotCreateError => "013",
+            Self::SnapshotIsBusy => "015",
+            Self::SnapshotDeleteError => "016",
+        }
+    }
+}
+
 /// The kind of thing that a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
@@ -49,6 +81,17 @@ pub enum Subject {
     Volume,
     /// `VOLUME_SNAPSHOT`
     Snapshot,
+}
+
+impl Subject {
+    /// Cinder's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Volume => "VOLUME",
+            Self::Snapshot => "VOLUME_SNAPSHOT",
+        }
+    }
 }
 
 /// A message not yet stored: which action on what failed, and how.

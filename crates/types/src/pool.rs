@@ -183,9 +183,6 @@ mod tests {
         assert_eq!(read("12.5"), Capacity::Gib(12.5));
         assert_eq!(read("\"infinite\""), Capacity::Infinite);
         assert_eq!(read("\"unknown\""), Capacity::Unknown);
-        assert_eq!(
-            serde_json::to_string(&Capacity::Infinite).expect("json"),
-            "\"infinite\""
-        );
+        assert_eq!(serde_json::to_string(&Capacity::Infinite).expect("json"), "\"infinite\"");
     }
 }

@@ -26,10 +26,7 @@ pub struct Delta {
 impl Delta {
     /// A change of `amount` to `resource`.
     pub fn new(resource: impl Into<String>, amount: i64) -> Self {
-        Self {
-            resource: resource.into(),
-            amount,
-        }
+        Self { resource: resource.into(), amount }
     }
 }
 
@@ -51,11 +48,7 @@ pub struct Over {
 pub fn fits(limit: i64, usage: Usage, amount: i64) -> bool {
     limit < 0
         || amount <= 0
-        || usage
-            .in_use
-            .saturating_add(usage.reserved)
-            .saturating_add(amount)
-            <= limit
+        || usage.in_use.saturating_add(usage.reserved).saturating_add(amount) <= limit
 }
 
 /// Changes for `count` volumes (or fewer, negative) of `gigabytes` in all and of one type.
@@ -72,12 +65,7 @@ pub fn snapshot_deltas(
     type_name: Option<&str>,
     no_snapshot_gb_quota: bool,
 ) -> Vec<Delta> {
-    deltas(
-        "snapshots",
-        count,
-        if no_snapshot_gb_quota { 0 } else { gigabytes },
-        type_name,
-    )
+    deltas("snapshots", count, if no_snapshot_gb_quota { 0 } else { gigabytes }, type_name)
 }
 
 fn deltas(kind: &str, count: i64, gigabytes: i64, type_name: Option<&str>) -> Vec<Delta> {
@@ -102,10 +90,7 @@ mod tests {
 
     #[test]
     fn a_limit_is_met_exactly_and_not_passed() {
-        let usage = Usage {
-            in_use: 8,
-            reserved: 1,
-        };
+        let usage = Usage { in_use: 8, reserved: 1 };
         assert!(fits(10, usage, 1));
         assert!(!fits(10, usage, 2));
         assert!(fits(UNLIMITED, usage, i64::MAX));
@@ -114,17 +99,9 @@ mod tests {
 
     #[test]
     fn a_typed_volume_counts_twice() {
-        let names: Vec<_> = volume_deltas(1, 5, Some("gold"))
-            .into_iter()
-            .map(|d| d.resource)
-            .collect();
-        assert_eq!(
-            names,
-            ["volumes", "gigabytes", "volumes_gold", "gigabytes_gold"]
-        );
-        assert_eq!(
-            snapshot_deltas(1, 5, None, true),
-            [Delta::new("snapshots", 1)]
-        );
+        let names: Vec<_> =
+            volume_deltas(1, 5, Some("gold")).into_iter().map(|d| d.resource).collect();
+        assert_eq!(names, ["volumes", "gigabytes", "volumes_gold", "gigabytes_gold"]);
+        assert_eq!(snapshot_deltas(1, 5, None, true), [Delta::new("snapshots", 1)]);
     }
 }

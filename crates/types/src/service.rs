@@ -43,8 +43,6 @@ impl Service {
     /// Its last heartbeat is at most `down_time` old.
     #[must_use]
     pub fn is_up(&self, now: Timestamp, down_time: Duration) -> bool {
-        self.updated_at
-            .or(self.created_at)
-            .is_some_and(|seen| now.since(seen) <= down_time)
+        self.updated_at.or(self.created_at).is_some_and(|seen| now.since(seen) <= down_time)
     }
 }

@@ -44,6 +44,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// It was completed on its backend, whatever has become of its status since. One that failed to be
+    /// taken is a row and nothing else.
+    #[must_use]
+    pub fn takes_space(&self) -> bool {
+        self.progress.as_deref() == Some("100%")
+    }
+
     /// Its name on the backend: `snapshot-<id>`.
     #[must_use]
     pub fn backend_name(&self) -> String {

@@ -30,19 +30,13 @@ impl Timestamp {
     /// The moment `span` later.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// The moment `span` earlier.
     #[must_use]
     pub fn before(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// How long ago `earlier` was; nothing when it lies ahead.
@@ -63,10 +57,7 @@ impl Timestamp {
     /// From a calendar reading taken as UTC.
     #[must_use]
     pub fn from_civil(civil: DateTime) -> Option<Self> {
-        civil
-            .to_zoned(TimeZone::UTC)
-            .ok()
-            .map(|zoned| Self(zoned.timestamp().as_microsecond()))
+        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| Self(zoned.timestamp().as_microsecond()))
     }
 
     /// Reads `YYYY-MM-DD[T ]HH:MM:SS[.ffffff]`, with or without a zone (`Z`, `+01:00`).
@@ -108,10 +99,7 @@ mod tests {
         assert_eq!(text, "2026-11-22T10:11:12.000345");
         assert_eq!(Timestamp::parse(&text), Some(moment));
         assert_eq!(Timestamp::parse("2026-11-22 10:11:12.000345"), Some(moment));
-        assert_eq!(
-            Timestamp::parse("2026-11-22T11:11:12.000345+01:00"),
-            Some(moment)
-        );
+        assert_eq!(Timestamp::parse("2026-11-22T11:11:12.000345+01:00"), Some(moment));
         assert_eq!(Timestamp::parse("yesterday"), None);
     }
 }

@@ -86,9 +86,6 @@ impl Volume {
     /// A migration is under way: the statuses that are over do not count.
     #[must_use]
     pub fn is_migrating(&self) -> bool {
-        !matches!(
-            self.migration_status.as_deref(),
-            None | Some("deleting" | "error" | "success")
-        )
+        !matches!(self.migration_status.as_deref(), None | Some("deleting" | "error" | "success"))
     }
 }

@@ -40,7 +40,6 @@ impl VolumeType {
     /// The boolean spec `key` reads `<is> True`.
     #[must_use]
     pub fn spec_is_true(&self, key: &str) -> bool {
-        self.spec(key)
-            .is_some_and(|value| value.eq_ignore_ascii_case("<is> true"))
+        self.spec(key).is_some_and(|value| value.eq_ignore_ascii_case("<is> true"))
     }
 }

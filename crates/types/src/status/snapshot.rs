@@ -31,6 +31,4 @@ statuses! {
 impl SnapshotStatus {
     /// A plain delete may start from here.
     pub const DELETABLE: &'static [Self] = &[Self::Available, Self::Error];
-    /// A delete that came with its volume's (cascade) may start from here.
-    pub const CASCADE_DELETABLE: &'static [Self] = &[Self::Available, Self::Error, Self::Deleting];
 }

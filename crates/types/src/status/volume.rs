@@ -74,6 +74,32 @@ impl VolumeStatus {
         }
     }
 
+    /// The statuses that Cinder declares, in its order: what an administrator may name. The others only
+    /// its code writes.
+    pub const DECLARED: &'static [Self] = &[
+        Self::Creating,
+        Self::Available,
+        Self::Deleting,
+        Self::Error,
+        Self::ErrorDeleting,
+        Self::ErrorManaging,
+        Self::Managing,
+        Self::Attaching,
+        Self::InUse,
+        Self::Detaching,
+        Self::Maintenance,
+        Self::RestoringBackup,
+        Self::ErrorRestoring,
+        Self::Reserved,
+        Self::AwaitingTransfer,
+        Self::BackingUp,
+        Self::ErrorBackingUp,
+        Self::ErrorExtending,
+        Self::Downloading,
+        Self::Uploading,
+        Self::Retyping,
+        Self::Extending,
+    ];
     /// A plain delete may start from here.
     pub const DELETABLE: &'static [Self] = &[
         Self::Available,

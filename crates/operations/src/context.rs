@@ -1,0 +1,73 @@
+//! What a task may touch, by the role that executes it, and what the API's process needs to accept.
+
+use std::sync::Arc;
+
+use ashlar_bus::Bus;
+use ashlar_db::Db;
+use ashlar_db::flows::FlowStore;
+use ashlar_drivers::Driver;
+use ashlar_flow::{Runner, World};
+use ashlar_placement::Rules;
+use ashlar_types::{BackendName, Clock};
+
+use crate::Settings;
+use crate::pool_table::PoolTable;
+use crate::zones::Zones;
+
+/// The world that our flows run in.
+pub struct House;
+
+impl World for House {
+    type Store = FlowStore;
+    type Scheduler = SchedulerContext;
+    type Volume = VolumeContext;
+}
+
+/// What the API's process needs to accept requests.
+#[derive(Clone)]
+pub struct ApiContext {
+    /// The database.
+    pub db: Db,
+    /// The doorbell.
+    pub bus: Bus,
+    /// The time.
+    pub clock: Clock,
+    /// Options.
+    pub settings: Arc<Settings>,
+    /// The zones there are.
+    pub zones: Zones,
+    /// The runner in this very process, when there is one: new flows go straight to it.
+    pub runner: Option<Runner<House>>,
+}
+
+/// What a scheduler's task may touch.
+pub struct SchedulerContext {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Options.
+    pub settings: Arc<Settings>,
+    /// Filters and weighers.
+    pub rules: Rules,
+    /// The pools, as last read.
+    pub pools: PoolTable,
+}
+
+/// What a volume service's task may touch: one backend.
+pub struct VolumeContext {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Options.
+    pub settings: Arc<Settings>,
+    /// The backend's name.
+    pub backend: BackendName,
+    /// Its driver.
+    pub driver: Arc<dyn Driver>,
+    /// Identity of the service row.
+    pub service_uuid: Option<String>,
+    /// Attempts at placing one volume, over all backends.
+    pub max_attempts: u32,
+}

@@ -1,0 +1,124 @@
+//! Accepting a snapshot, in the API's process.
+
+use ashlar_db::snapshot_details::SnapshotDetail;
+use ashlar_db::{Tx, quotas, snapshots, transact, volume_types, volumes};
+use ashlar_flow::NewFlow;
+use ashlar_placement::Provisioning;
+use ashlar_types::quota::snapshot_deltas;
+use ashlar_types::{
+    Caller, FlowId, Metadata, Snapshot, SnapshotId, SnapshotStatus, VolumeId, VolumeStatus,
+};
+
+use super::{CREATE_SNAPSHOT, State};
+use crate::submit::Place;
+use crate::{ApiContext, Refusal, subjects};
+
+/// What a client asks for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The volume.
+    pub volume_id: VolumeId,
+    /// Name.
+    pub name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// User metadata.
+    pub metadata: Metadata,
+    /// A volume in use will do: `force` below microversion 3.66, always from there on.
+    pub in_use: bool,
+}
+
+/// Accepts the snapshot, or says why not. The answer is the snapshot as it then stands.
+///
+/// # Errors
+/// [`Refusal`]; nothing is written.
+pub async fn accept(
+    cx: &ApiContext,
+    caller: &Caller,
+    request: Request,
+) -> Result<SnapshotDetail, Refusal> {
+    let place = cx.place();
+    let identities = (SnapshotId::random(), FlowId::random());
+    let (new, snapshot) =
+        transact!(cx.db, tx => store(cx, tx, caller, &request, identities, &place).await)?;
+    cx.start_flow(&new, place);
+    Ok(SnapshotDetail { snapshot, metadata: request.metadata })
+}
+
+async fn store(
+    cx: &ApiContext,
+    tx: &mut Tx,
+    caller: &Caller,
+    request: &Request,
+    (id, flow): (SnapshotId, FlowId),
+    place: &Place,
+) -> Result<(NewFlow, Snapshot), Refusal> {
+    let now = tx.engine().storable(cx.clock.now());
+    // Locked until the snapshot's row is there, so that the volume cannot go in between.
+    let volume = volumes::get_for_update(tx, request.volume_id).await?;
+    let volume = volume
+        .filter(|volume| caller.may_see(&volume.project_id))
+        .ok_or_else(|| Refusal::no_volume(request.volume_id))?;
+    let status = volume.status;
+    let allowed =
+        status == VolumeStatus::Available || (request.in_use && status == VolumeStatus::InUse);
+    if !allowed {
+        let wanted = if request.in_use { "available or in-use" } else { "available" };
+        return Err(Refusal::invalid_volume(format!(
+            "Volume {} status must be {wanted} to take a snapshot, but is {status}.",
+            volume.id
+        )));
+    }
+    if volume.migration_status.as_deref().is_some_and(|status| status.starts_with("target:")) {
+        return Err(Refusal::invalid_volume("Cannot take a snapshot of a migration's target."));
+    }
+    let pool = volume.host.clone().ok_or_else(|| {
+        Refusal::invalid_volume("it has never been placed on a backend, so it has no snapshots")
+    })?;
+    let volume_type = match volume.volume_type_id {
+        Some(id) => volume_types::get(tx, id).await?,
+        None => None,
+    };
+    let type_name = volume_type.as_ref().map(|volume_type| volume_type.name.as_str());
+    let no_gigabytes = cx.settings.no_snapshot_gb_quota;
+    let deltas = snapshot_deltas(1, volume.size.signed(), type_name, no_gigabytes);
+    quotas::take(tx, &volume.project_id, &deltas, &cx.settings.limits, now).await??;
+    let snapshot = Snapshot {
+        id,
+        volume_id: volume.id,
+        project_id: volume.project_id.clone(),
+        user_id: caller.user_id.clone(),
+        status: SnapshotStatus::Creating,
+        progress: Some("0%".to_owned()),
+        volume_size: volume.size,
+        name: request.name.clone(),
+        description: request.description.clone(),
+        volume_type_id: volume.volume_type_id,
+        encryption_key_id: volume.encryption_key_id.clone(),
+        group_snapshot_id: None,
+        cgsnapshot_id: None,
+        use_quota: true,
+        provider_location: None,
+        provider_id: None,
+        created_at: now,
+        updated_at: None,
+    };
+    snapshots::insert(tx, &snapshot, &request.metadata).await?;
+    let state = State {
+        flow,
+        snapshot: id,
+        volume: volume.id,
+        volume_name: volume.backend_name(),
+        project_id: volume.project_id.clone(),
+        request_id: caller.request_id.clone(),
+        pool,
+        thick: volume_type.as_ref().map(Provisioning::of) == Some(Provisioning::Thick),
+        size: volume.size,
+        provider_location: None,
+        provider_id: None,
+    };
+    let subject = subjects::snapshot(&snapshot, caller);
+    let new = CREATE_SNAPSHOT.new_row(flow, &state, subject, cx.clock.now());
+    cx.store_flow(tx, &new, place).await?;
+    Ok((new, snapshot))
+}

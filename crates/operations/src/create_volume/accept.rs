@@ -1,0 +1,248 @@
+//! Accepting a request for a volume, in the API's process: everything is checked, then quota, row and
+//! flow come to be in one transaction. After it the volume exists, in status `creating`.
+
+use ashlar_db::volume_details::VolumeDetail;
+use ashlar_db::volume_types::Visibility;
+use ashlar_db::{Tx, quotas, snapshots, transact, volume_types, volumes};
+use ashlar_flow::NewFlow;
+use ashlar_types::quota::volume_deltas;
+use ashlar_types::{
+    AttachStatus, Caller, FlowId, Metadata, Source, Volume, VolumeId, VolumeStatus, VolumeType,
+};
+
+use super::plan::{self, Found, Request};
+use super::{CREATE_VOLUME, Made, State};
+use crate::submit::Place;
+use crate::{ApiContext, OverQuota, Refusal, subjects};
+
+/// Accepts the request, or says why not. The answer is the volume as it then stands.
+///
+/// # Errors
+/// [`Refusal`]; nothing is written.
+pub async fn accept(
+    cx: &ApiContext,
+    caller: &Caller,
+    request: Request,
+) -> Result<VolumeDetail, Refusal> {
+    let found = find_source(cx, caller, &request).await?;
+    found.check_status()?;
+    let volume_type = find_type(cx, caller, &request, &found).await?;
+    let size = plan::size(&request, &found, &volume_type)?;
+    let mut known = cx.zones.all().await?;
+    if request.availability_zone.as_ref().is_some_and(|zone| !known.contains(zone)) {
+        cx.zones.has(request.availability_zone.as_deref().unwrap_or_default()).await?;
+        known = cx.zones.all().await?;
+    }
+    let zones = plan::zones(&request, &found, &volume_type, &known, &cx.settings)?;
+    let parts = (VolumeId::random(), size, zones, volume_type);
+    let spec = plan::request_spec(&request, &found, caller, parts, &cx.settings);
+    let now = cx.db.engine().storable(cx.clock.now());
+    let volume = row(&spec, &request, &found, now);
+    let flow = FlowId::random();
+    let state = State {
+        flow,
+        source_pool: found.home().and_then(|volume| volume.host.clone()),
+        source_size: match &found {
+            Found::Blank => None,
+            Found::Snapshot(snapshot, _) => Some(snapshot.volume_size),
+            Found::Volume(volume) => Some(volume.size),
+        },
+        source_volume: match &found {
+            Found::Snapshot(snapshot, _) => Some(snapshot.volume_id),
+            Found::Blank | Found::Volume(_) => None,
+        },
+        placed: None,
+        tried: Vec::new(),
+        made: Made::default(),
+        spec,
+    };
+    let subject = subjects::volume(volume.id, &volume.project_id, caller);
+    let new = CREATE_VOLUME.new_row(flow, &state, subject, cx.clock.now());
+    let place = cx.place();
+    transact!(cx.db, tx => store(cx, tx, (&volume, &state, &request), &new, &place).await)?;
+    cx.start_flow(&new, place);
+    Ok(VolumeDetail {
+        type_name: Some(state.spec.volume_type.name),
+        volume,
+        metadata: request.metadata,
+        admin_metadata: Metadata::new(),
+        image_metadata: Metadata::new(),
+        attachments: Vec::new(),
+    })
+}
+
+/// The one transaction.
+async fn store(
+    cx: &ApiContext,
+    tx: &mut Tx,
+    (volume, state, request): (&Volume, &State, &Request),
+    new: &NewFlow,
+    place: &Place,
+) -> Result<(), Refusal> {
+    let project = &volume.project_id;
+    let size = volume.size.signed();
+    let limits = &cx.settings.limits;
+    let limit = quotas::limit_of(tx, project, "per_volume_gigabytes", limits).await?;
+    if limit >= 0 && size > limit {
+        return Err(OverQuota::PerVolume { size, limit }.into());
+    }
+    let deltas = volume_deltas(1, size, Some(&state.spec.volume_type.name));
+    quotas::take(tx, project, &deltas, limits, volume.created_at).await??;
+    recheck_source(tx, &state.spec.source).await?;
+    volumes::insert(tx, volume, &request.metadata).await?;
+    cx.store_flow(tx, new, place).await?;
+    Ok(())
+}
+
+/// The source may have begun to go since it was looked up. Its row is locked until the new volume's
+/// row is there, which whoever deletes the source then sees and waits for.
+async fn recheck_source(tx: &mut Tx, source: &Source) -> Result<(), Refusal> {
+    match *source {
+        Source::Blank => Ok(()),
+        Source::Snapshot(id) => {
+            let snapshot = snapshots::get_for_update(tx, id).await?;
+            let snapshot = snapshot.ok_or_else(|| Refusal::no_snapshot(id))?;
+            let volume = volumes::get(tx, snapshot.volume_id).await?;
+            let volume = volume.ok_or_else(|| Refusal::no_volume(snapshot.volume_id))?;
+            Found::Snapshot(snapshot, volume).check_status()
+        }
+        Source::Volume(id) => {
+            let volume = volumes::get_for_update(tx, id).await?;
+            Found::Volume(volume.ok_or_else(|| Refusal::no_volume(id))?).check_status()
+        }
+    }
+}
+
+async fn find_source(
+    cx: &ApiContext,
+    caller: &Caller,
+    request: &Request,
+) -> Result<Found, Refusal> {
+    match (request.snapshot_id, request.source_volid) {
+        (None, None) => Ok(Found::Blank),
+        (Some(_), Some(_)) => Err(Refusal::invalid_input(
+            "May specify only one of snapshot, imageRef or source volume",
+        )),
+        (Some(id), None) => {
+            let mut tx = cx.db.read().await?;
+            let snapshot = snapshots::get(&mut tx, id).await?;
+            let snapshot = snapshot
+                .filter(|snapshot| caller.may_see(&snapshot.project_id))
+                .ok_or_else(|| Refusal::no_snapshot(id))?;
+            let volume = volumes::get(&mut tx, snapshot.volume_id).await?;
+            let volume = volume.ok_or_else(|| Refusal::no_volume(snapshot.volume_id))?;
+            Ok(Found::Snapshot(snapshot, volume))
+        }
+        (None, Some(id)) => {
+            let mut tx = cx.db.read().await?;
+            let volume = volumes::get(&mut tx, id).await?;
+            volume
+                .filter(|volume| caller.may_see(&volume.project_id))
+                .map(Found::Volume)
+                .ok_or_else(|| Refusal::no_volume(id))
+        }
+    }
+}
+
+/// The type: as asked, else the source's, else the project's default, else the configured one.
+async fn find_type(
+    cx: &ApiContext,
+    caller: &Caller,
+    request: &Request,
+    found: &Found,
+) -> Result<VolumeType, Refusal> {
+    let mut tx = cx.db.read().await?;
+    let own = match found.volume_type() {
+        Some(id) => volume_types::get(&mut tx, id).await?,
+        None => None,
+    };
+    let Some(asked) = &request.volume_type else {
+        return match own {
+            Some(own) => Ok(own),
+            None => default_type(&mut tx, caller, &cx.settings.default_volume_type).await,
+        };
+    };
+    let visibility = if caller.is_admin {
+        Visibility::All
+    } else {
+        Visibility::Project(caller.project_id.clone())
+    };
+    // By identity first; a type may also be named like one.
+    let by_id = match asked.parse() {
+        Ok(id) => volume_types::get_visible(&mut tx, id, &visibility).await?,
+        Err(_) => None,
+    };
+    let visible = match by_id {
+        Some(found) => Some(found),
+        None => volume_types::get_by_name(&mut tx, asked, &visibility).await?,
+    };
+    let asked = visible.ok_or_else(|| missing_type(asked))?;
+    plan::check_type(found, own.as_ref(), &asked)?;
+    Ok(asked)
+}
+
+fn missing_type(asked: &str) -> Refusal {
+    match asked.parse::<ashlar_types::VolumeTypeId>() {
+        Ok(_) => Refusal::NotFound { kind: "Volume type", id: asked.to_owned() },
+        Err(_) => Refusal::NoSuchName { kind: "Volume type", name: asked.to_owned() },
+    }
+}
+
+async fn default_type(
+    tx: &mut Tx,
+    caller: &Caller,
+    configured: &str,
+) -> Result<VolumeType, Refusal> {
+    let of_project = volume_types::default_of_project(tx, &caller.project_id).await?;
+    let found = match of_project {
+        Some(id) => volume_types::get(tx, id).await?,
+        None => volume_types::get_by_name(tx, configured, &Visibility::All).await?,
+    };
+    found.ok_or_else(|| missing_type(configured))
+}
+
+fn row(
+    spec: &ashlar_types::RequestSpec,
+    request: &Request,
+    found: &Found,
+    now: ashlar_types::Timestamp,
+) -> Volume {
+    Volume {
+        id: spec.volume_id,
+        name_id: None,
+        project_id: spec.project_id.clone(),
+        user_id: spec.user_id.clone(),
+        host: None,
+        cluster_name: None,
+        size: spec.size,
+        availability_zone: match spec.availability_zones.as_slice() {
+            [zone] => Some(zone.clone()),
+            _ => None,
+        },
+        status: VolumeStatus::Creating,
+        previous_status: None,
+        attach_status: AttachStatus::Detached,
+        migration_status: None,
+        snapshot_id: request.snapshot_id,
+        source_volid: request.source_volid,
+        volume_type_id: Some(spec.volume_type.id),
+        name: request.name.clone(),
+        description: request.description.clone(),
+        bootable: found.home().is_some_and(|volume| volume.bootable),
+        multiattach: spec.volume_type.spec_is_true("multiattach"),
+        use_quota: true,
+        encryption_key_id: None,
+        consistencygroup_id: None,
+        group_id: None,
+        provider_location: None,
+        provider_id: None,
+        replication_status: None,
+        service_uuid: None,
+        shared_targets: Some(true),
+        scheduled_at: None,
+        launched_at: None,
+        terminated_at: None,
+        created_at: now,
+        updated_at: None,
+    }
+}

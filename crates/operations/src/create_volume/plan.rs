@@ -1,0 +1,251 @@
+//! From a request and what was found for it to a complete plan. Pure: no database, no clock.
+
+use std::collections::BTreeSet;
+
+use ashlar_types::request_spec::Pinned;
+use ashlar_types::{
+    Caller, Gib, Metadata, RequestSpec, Snapshot, SnapshotId, SnapshotStatus, Source, Volume,
+    VolumeId, VolumeStatus, VolumeType,
+};
+
+use crate::{Refusal, Settings};
+
+/// The key by which a type names its zones.
+const TYPE_ZONES: &str = "RESKEY:availability_zones";
+
+/// What a client asks for, with sources still as identities.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Name.
+    pub name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Size; a source's own when absent.
+    pub size: Option<Gib>,
+    /// Snapshot to make it from.
+    pub snapshot_id: Option<SnapshotId>,
+    /// Volume to clone.
+    pub source_volid: Option<VolumeId>,
+    /// Type by name or identity.
+    pub volume_type: Option<String>,
+    /// Zone.
+    pub availability_zone: Option<String>,
+    /// User metadata.
+    pub metadata: Metadata,
+    /// Scheduler hints.
+    pub hints: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The source, as found.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
+    /// None asked for.
+    Blank,
+    /// A snapshot and its volume.
+    Snapshot(Snapshot, Volume),
+    /// A volume.
+    Volume(Volume),
+}
+
+impl Found {
+    /// The type that the new volume takes from its source.
+    pub(super) fn volume_type(&self) -> Option<ashlar_types::VolumeTypeId> {
+        match self {
+            Self::Blank => None,
+            Self::Snapshot(snapshot, volume) => snapshot.volume_type_id.or(volume.volume_type_id),
+            Self::Volume(volume) => volume.volume_type_id,
+        }
+    }
+
+    fn size(&self) -> Option<Gib> {
+        match self {
+            Self::Blank => None,
+            Self::Snapshot(snapshot, _) => Some(snapshot.volume_size),
+            Self::Volume(volume) => Some(volume.size),
+        }
+    }
+
+    /// The volume whose place and zone count.
+    pub(super) fn home(&self) -> Option<&Volume> {
+        match self {
+            Self::Blank => None,
+            Self::Snapshot(_, volume) | Self::Volume(volume) => Some(volume),
+        }
+    }
+
+    /// The source is in a status that allows making a volume from it.
+    pub(super) fn check_status(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Snapshot(snapshot, _) if snapshot.status != SnapshotStatus::Available => {
+                Err(Refusal::invalid_snapshot(
+                    "Originating snapshot status must be one of 'available' values",
+                ))
+            }
+            Self::Volume(volume) if !VolumeStatus::CLONEABLE.contains(&volume.status) => {
+                Err(Refusal::invalid_volume(
+                    "Originating volume status must be one of 'available, in-use' values",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The size asked for, checked against the source's and the type's bounds.
+pub(super) fn size(
+    request: &Request,
+    found: &Found,
+    volume_type: &VolumeType,
+) -> Result<Gib, Refusal> {
+    let size =
+        request.size.or_else(|| found.size()).filter(|size| size.0 > 0).ok_or_else(|| {
+            Refusal::invalid_input("Volume size must be an integer greater than 0")
+        })?;
+    match found {
+        Found::Snapshot(snapshot, _) if size < snapshot.volume_size => {
+            return Err(Refusal::invalid_input(format!(
+                "Volume size {}GB cannot be smaller than the snapshot size {}GB. They must be >= \
+                 original snapshot size.",
+                size.0, snapshot.volume_size.0
+            )));
+        }
+        Found::Volume(volume) if size < volume.size => {
+            return Err(Refusal::invalid_input(format!(
+                "Volume size {}GB cannot be smaller than original volume size {}GB. They must be \
+                 >= original volume size.",
+                size.0, volume.size.0
+            )));
+        }
+        _ => {}
+    }
+    check_type_bounds(volume_type, size)?;
+    Ok(size)
+}
+
+/// A type may bound the sizes of its volumes. Cinder answers 400 beyond them.
+pub(crate) fn check_type_bounds(volume_type: &VolumeType, size: Gib) -> Result<(), Refusal> {
+    let bound = |key| volume_type.spec(key).and_then(|text| text.trim().parse::<u64>().ok());
+    if let Some(least) = bound("provisioning:min_vol_size").filter(|least| size.0 < *least) {
+        return Err(Refusal::invalid_input(format!(
+            "Specified volume size of '{}' is less than the minimum required size of '{least}' for \
+             volume type '{}'.",
+            size.0, volume_type.name
+        )));
+    }
+    if let Some(most) = bound("provisioning:max_vol_size").filter(|most| size.0 > *most) {
+        return Err(Refusal::invalid_input(format!(
+            "Specified volume size of '{}' is greater than the maximum allowed size of '{most}' for \
+             volume type '{}'.",
+            size.0, volume_type.name
+        )));
+    }
+    Ok(())
+}
+
+/// A type other than the source's is taken only where the data could be of either: same backend name,
+/// neither encrypted. Cinder answers 400.
+pub(super) fn check_type(
+    found: &Found,
+    own: Option<&VolumeType>,
+    asked: &VolumeType,
+) -> Result<(), Refusal> {
+    let Some(own) = own.filter(|own| own.id != asked.id) else { return Ok(()) };
+    if own.spec("volume_backend_name") == asked.spec("volume_backend_name") {
+        return Ok(());
+    }
+    let what = match found {
+        Found::Snapshot(..) => "snapshot",
+        Found::Blank | Found::Volume(_) => "source volume",
+    };
+    Err(Refusal::invalid_input(format!(
+        "Invalid volume_type provided: {} (requested type is not compatible; either match {what}, or \
+         omit type argument).",
+        asked.name
+    )))
+}
+
+/// The zones in which the volume may be placed. `exists` answers whether a zone has a volume service.
+pub(super) fn zones(
+    request: &Request,
+    found: &Found,
+    volume_type: &VolumeType,
+    known: &BTreeSet<String>,
+    settings: &Settings,
+) -> Result<Vec<String>, Refusal> {
+    let exists = |zone: &str| known.contains(zone) || zone == settings.storage_availability_zone;
+    let of_type = type_zones(volume_type, exists)?;
+    let from_source = found.home().and_then(|volume| volume.availability_zone.as_deref());
+    let zone = match request.availability_zone.as_deref().or(from_source) {
+        Some(zone) => zone.to_owned(),
+        None if of_type.is_empty() => settings.default_zone().to_owned(),
+        None => return Ok(of_type),
+    };
+    let zone = if exists(&zone) {
+        zone
+    } else if settings.allow_availability_zone_fallback {
+        settings.default_zone().to_owned()
+    } else {
+        return Err(Refusal::Invalid(format!("Availability zone '{zone}' is invalid.")));
+    };
+    if !of_type.is_empty() && !of_type.contains(&zone) {
+        return Err(Refusal::Invalid(format!("Availability zone '{zone}' is invalid.")));
+    }
+    if settings.cloned_volume_same_az && from_source.is_some_and(|source| source != zone) {
+        let reason = "Volume must be in the same availability zone as the source";
+        return Err(match found {
+            Found::Snapshot(..) => Refusal::invalid_input(format!("{reason} snapshot's volume")),
+            Found::Blank | Found::Volume(_) => Refusal::invalid_input(format!("{reason} volume")),
+        });
+    }
+    Ok(vec![zone])
+}
+
+fn type_zones(
+    volume_type: &VolumeType,
+    exists: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, Refusal> {
+    let Some(text) = volume_type.spec(TYPE_ZONES) else { return Ok(Vec::new()) };
+    let zones: Vec<String> =
+        text.split(',').map(str::trim).filter(|zone| exists(zone)).map(str::to_owned).collect();
+    if zones.is_empty() {
+        return Err(Refusal::Invalid(format!(
+            "Availability zone '{text}' is invalid: none of volume type {} has a service.",
+            volume_type.name
+        )));
+    }
+    Ok(zones)
+}
+
+/// The complete description of what to make.
+pub(super) fn request_spec(
+    request: &Request,
+    found: &Found,
+    caller: &Caller,
+    (id, size, zones, volume_type): (VolumeId, Gib, Vec<String>, VolumeType),
+    settings: &Settings,
+) -> RequestSpec {
+    let source = match found {
+        Found::Blank => Source::Blank,
+        Found::Snapshot(snapshot, _) => Source::Snapshot(snapshot.id),
+        Found::Volume(volume) => Source::Volume(volume.id),
+    };
+    let pinned = match found {
+        Found::Blank => None,
+        Found::Snapshot(_, volume) if settings.snapshot_same_host => volume.host.clone(),
+        Found::Snapshot(..) => None,
+        Found::Volume(volume) => volume.host.clone(),
+    };
+    RequestSpec {
+        volume_id: id,
+        project_id: caller.project_id.clone(),
+        user_id: caller.user_id.clone(),
+        request_id: caller.request_id.clone(),
+        size,
+        source,
+        availability_zones: zones,
+        volume_type,
+        pinned: pinned.map(Pinned::Pool),
+        metadata: request.metadata.clone(),
+        hints: request.hints.clone(),
+    }
+}

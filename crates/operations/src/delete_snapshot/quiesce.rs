@@ -1,0 +1,53 @@
+//! Nothing else may be at work on the snapshot when the backend removes it.
+
+use ashlar_db::{messages, snapshots};
+use ashlar_flow::record::Failure;
+use ashlar_types::message::{Action, Detail, Subject};
+use ashlar_types::{SnapshotStatus, UserMessage};
+
+use super::State;
+use crate::classify::database;
+use crate::quiesce::{PAUSE, copy_under_way, older_flow};
+use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
+
+pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
+    Box::pin(async move {
+        let mut tx = cx.db.read().await.map_err(database)?;
+        let id = state.snapshot.to_string();
+        let older = older_flow(&mut tx, &id, state.flow).await.map_err(database)?;
+        let copying = copy_under_way(&mut tx, state.snapshot).await.map_err(database)?;
+        match older.or(copying) {
+            Some(reason) => Ok(Done::wait(PAUSE, reason)),
+            None => Ok(Done::unrecorded()),
+        }
+    })
+}
+
+/// It could not be removed: the row says so, and keeps its quota and space.
+pub(super) fn revert<'a>(
+    cx: &'a SchedulerContext,
+    state: &'a mut State,
+    failure: &'a Failure,
+) -> Undoing<'a> {
+    Box::pin(async move {
+        let now = cx.clock.now();
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        let from = [SnapshotStatus::Deleting];
+        snapshots::transition(&mut tx, state.snapshot, &from, SnapshotStatus::ErrorDeleting, now)
+            .await
+            .map_err(database)?;
+        let message = failure.message.unwrap_or(UserMessage {
+            action: Action::SnapshotDelete,
+            detail: Detail::SnapshotDeleteError,
+            subject: Subject::Snapshot,
+        });
+        let told = messages::NewMessage {
+            project_id: &state.project_id,
+            request_id: &state.request_id,
+            resource_uuid: &state.snapshot.to_string(),
+            what: message,
+        };
+        messages::insert(&mut tx, &told, now, cx.settings.message_ttl).await.map_err(database)?;
+        Ok(Undone::with(tx))
+    })
+}

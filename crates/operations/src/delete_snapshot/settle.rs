@@ -1,0 +1,37 @@
+//! The row goes, and quota and capacity come back, in one transaction.
+
+use ashlar_db::{pools, quotas, snapshots, volume_types};
+use ashlar_types::quota::snapshot_deltas;
+
+use super::State;
+use crate::classify::database;
+use crate::{Doing, Done, VolumeContext};
+
+pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
+    Box::pin(async move {
+        let now = cx.clock.now();
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        let Some(snapshot) = snapshots::get(&mut tx, state.snapshot).await.map_err(database)?
+        else {
+            return Ok(Done::next(tx));
+        };
+        let type_name = match snapshot.volume_type_id {
+            Some(id) => volume_types::get(&mut tx, id).await.map_err(database)?,
+            None => None,
+        };
+        let type_name = type_name.map(|volume_type| volume_type.name);
+        let size = snapshot.volume_size.signed();
+        if snapshot.use_quota {
+            let no_gigabytes = cx.settings.no_snapshot_gb_quota;
+            let deltas = snapshot_deltas(1, size, type_name.as_deref(), no_gigabytes);
+            quotas::give_back(&mut tx, &snapshot.project_id, &deltas, now)
+                .await
+                .map_err(database)?;
+        }
+        snapshots::destroy(&mut tx, snapshot.id, now).await.map_err(database)?;
+        if snapshot.takes_space() {
+            pools::add_allocated(&mut tx, &state.pool, -size, 0).await.map_err(database)?;
+        }
+        Ok(Done::next(tx))
+    })
+}

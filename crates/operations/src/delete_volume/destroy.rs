@@ -1,0 +1,30 @@
+//! Removing snapshots and volume on the backend. What is not there counts as removed.
+
+use ashlar_drivers::{DriverError, SnapshotRef, VolumeRef};
+use ashlar_flow::TaskError;
+
+use super::State;
+use crate::{Doing, Done, VolumeContext};
+
+pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
+    Box::pin(async move {
+        let Some(place) = &state.pool else { return Ok(Done::unrecorded()) };
+        let pool = place.pool().unwrap_or_default();
+        for (snapshot, size) in &state.snapshots {
+            let name = format!("snapshot-{snapshot}");
+            let snapshot = SnapshotRef { name: &name, volume_name: &state.name, pool, size: *size };
+            cx.driver.destroy_snapshot(snapshot).await.map_err(failed)?;
+        }
+        let volume = VolumeRef { name: &state.name, pool, size: state.size };
+        cx.driver.destroy_volume(volume).await.map_err(failed)?;
+        Ok(Done::unrecorded())
+    })
+}
+
+fn failed(error: DriverError) -> TaskError {
+    if error.is_retryable() {
+        TaskError::Retry(error.into())
+    } else {
+        TaskError::Broken(error.into())
+    }
+}

@@ -1,0 +1,104 @@
+//! Accepting an extend, in the API's process.
+
+use ashlar_db::{Moved, Tx, quotas, transact, volume_types, volumes};
+use ashlar_flow::NewFlow;
+use ashlar_placement::Provisioning;
+use ashlar_types::quota::volume_deltas;
+use ashlar_types::{Caller, FlowId, Gib, VolumeId, VolumeStatus};
+
+use super::{EXTEND_VOLUME, State};
+use crate::create_volume::check_type_bounds;
+use crate::submit::Place;
+use crate::{ApiContext, OverQuota, Refusal, subjects};
+
+/// Accepts the extend, or says why not. `from` are the statuses that allow it: in-use ones from
+/// microversion 3.42 on.
+///
+/// # Errors
+/// [`Refusal`]; nothing is written.
+pub async fn accept(
+    cx: &ApiContext,
+    caller: &Caller,
+    id: VolumeId,
+    new_size: Gib,
+    from: &[VolumeStatus],
+) -> Result<(), Refusal> {
+    let flow = FlowId::random();
+    let place = cx.place();
+    let asked = (id, new_size, flow);
+    let new = transact!(cx.db, tx => store(cx, tx, caller, asked, from, &place).await)?;
+    cx.start_flow(&new, place);
+    Ok(())
+}
+
+async fn store(
+    cx: &ApiContext,
+    tx: &mut Tx,
+    caller: &Caller,
+    (id, new_size, flow): (VolumeId, Gib, FlowId),
+    from: &[VolumeStatus],
+    place: &Place,
+) -> Result<NewFlow, Refusal> {
+    let now = cx.clock.now();
+    let volume = volumes::get(tx, id).await?;
+    let volume = volume
+        .filter(|volume| caller.may_see(&volume.project_id))
+        .ok_or_else(|| Refusal::no_volume(id))?;
+    match volumes::begin_extend(tx, id, from, now).await? {
+        Moved::Done => {}
+        Moved::Gone => return Err(Refusal::no_volume(id)),
+        Moved::Refused { now } => return Err(wrong_status(id, now, from)),
+    }
+    if new_size <= volume.size {
+        return Err(Refusal::invalid_input(format!(
+            "New size for extend must be greater than current size. (current: {}, extended: {}).",
+            volume.size.0, new_size.0
+        )));
+    }
+    let volume_type = match volume.volume_type_id {
+        Some(id) => volume_types::get(tx, id).await?,
+        None => None,
+    };
+    if let Some(volume_type) = &volume_type {
+        check_type_bounds(volume_type, new_size)?;
+    }
+    let limits = &cx.settings.limits;
+    let limit = quotas::limit_of(tx, &volume.project_id, "per_volume_gigabytes", limits).await?;
+    if limit >= 0 && new_size.signed() > limit {
+        return Err(OverQuota::PerVolume { size: new_size.signed(), limit }.into());
+    }
+    let type_name = volume_type.as_ref().map(|volume_type| volume_type.name.clone());
+    if volume.use_quota {
+        let increase = new_size.signed() - volume.size.signed();
+        let deltas = volume_deltas(0, increase, type_name.as_deref());
+        quotas::take(tx, &volume.project_id, &deltas, limits, now).await??;
+    }
+    let pool = volume.host.clone().ok_or_else(|| {
+        Refusal::invalid_volume("it has never been placed on a backend, so it cannot be extended")
+    })?;
+    let state = State {
+        flow,
+        volume: id,
+        project_id: volume.project_id.clone(),
+        request_id: caller.request_id.clone(),
+        name: volume.backend_name(),
+        pool,
+        use_quota: volume.use_quota,
+        type_name,
+        thick: volume_type.as_ref().map(Provisioning::of) == Some(Provisioning::Thick),
+        old_size: volume.size,
+        new_size,
+    };
+    let subject = subjects::volume(id, &volume.project_id, caller);
+    let new = EXTEND_VOLUME.new_row(flow, &state, subject, now);
+    cx.store_flow(tx, &new, place).await?;
+    Ok(new)
+}
+
+fn wrong_status(id: VolumeId, now: VolumeStatus, from: &[VolumeStatus]) -> Refusal {
+    let allowed: Vec<&str> = from.iter().map(|status| status.as_str()).collect();
+    Refusal::invalid_volume(format!(
+        "Volume {id} status must be '{}' to extend, currently {now}.",
+        allowed.join("' or '")
+    ))
+}

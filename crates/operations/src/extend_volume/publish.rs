@@ -1,0 +1,19 @@
+//! The new size becomes true.
+
+use ashlar_db::{holds, volumes};
+
+use super::State;
+use crate::classify::database;
+use crate::{Doing, Done, VolumeContext};
+
+pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
+    Box::pin(async move {
+        let now = cx.clock.now();
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        volumes::publish_extend(&mut tx, state.volume, state.new_size, now)
+            .await
+            .map_err(database)?;
+        holds::settle(&mut tx, state.flow, 0).await.map_err(database)?;
+        Ok(Done::next(tx))
+    })
+}

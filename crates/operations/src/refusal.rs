@@ -1,0 +1,137 @@
+//! Why a request is not accepted. Nothing was written when one of these comes back.
+
+use ashlar_db::DbError;
+use ashlar_db::transact::MaybeDb;
+use ashlar_types::quota::Over;
+
+/// A request that is not accepted, by what the client is told.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It is not there, or not the caller's to see. 404.
+    #[error("{kind} {id} could not be found.")]
+    NotFound {
+        /// `Volume`, `Snapshot`, `Volume type`.
+        kind: &'static str,
+        /// As the client wrote it.
+        id: String,
+    },
+    /// Something of this name is not there. 404.
+    #[error("{kind} with name {name} could not be found.")]
+    NoSuchName {
+        /// `Volume type`.
+        kind: &'static str,
+        /// As the client wrote it.
+        name: String,
+    },
+    /// A value or a state that does not allow it. 400.
+    #[error("{0}")]
+    Invalid(String),
+    /// A limit would be passed. 413.
+    #[error(transparent)]
+    OverQuota(#[from] OverQuota),
+    /// The house is at fault. 500, or 503 when the database is away.
+    #[error("the database failed")]
+    Database(#[from] DbError),
+}
+
+/// A limit would be passed, in Cinder's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OverQuota {
+    /// `volumes` or `volumes_TYPE`.
+    #[error(
+        "VolumeLimitExceeded: Maximum number of volumes allowed ({limit}) exceeded for quota '{name}'."
+    )]
+    Volumes {
+        /// The limit.
+        limit: i64,
+        /// The resource.
+        name: String,
+    },
+    /// `snapshots` or `snapshots_TYPE`.
+    #[error("SnapshotLimitExceeded: Maximum number of snapshots allowed ({limit}) exceeded")]
+    Snapshots {
+        /// The limit.
+        limit: i64,
+    },
+    /// `gigabytes` or `gigabytes_TYPE`.
+    #[error(
+        "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed {name} quota. \
+         Requested {requested}G, quota is {limit}G and {consumed}G has been consumed."
+    )]
+    Gigabytes {
+        /// The resource.
+        name: String,
+        /// What was asked.
+        requested: i64,
+        /// The limit.
+        limit: i64,
+        /// In use and reserved.
+        consumed: i64,
+    },
+    /// `per_volume_gigabytes`.
+    #[error(
+        "VolumeSizeExceedsLimit: Requested volume size {size}G is larger than maximum allowed limit \
+         {limit}G."
+    )]
+    PerVolume {
+        /// What was asked.
+        size: i64,
+        /// The limit.
+        limit: i64,
+    },
+}
+
+impl From<Over> for OverQuota {
+    fn from(over: Over) -> Self {
+        let Over { resource: name, requested, limit, consumed } = over;
+        if name.starts_with("gigabytes") {
+            Self::Gigabytes { name, requested, limit, consumed }
+        } else if name.starts_with("snapshots") {
+            Self::Snapshots { limit }
+        } else {
+            Self::Volumes { limit, name }
+        }
+    }
+}
+
+impl From<Over> for Refusal {
+    fn from(over: Over) -> Self {
+        Self::OverQuota(over.into())
+    }
+}
+
+impl MaybeDb for Refusal {
+    fn db(&self) -> Option<&DbError> {
+        match self {
+            Self::Database(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Refusal {
+    /// A volume that is not there, or not the caller's.
+    pub fn no_volume(id: impl ToString) -> Self {
+        Self::NotFound { kind: "Volume", id: id.to_string() }
+    }
+
+    /// A snapshot that is not there, or not the caller's.
+    pub fn no_snapshot(id: impl ToString) -> Self {
+        Self::NotFound { kind: "Snapshot", id: id.to_string() }
+    }
+
+    /// Cinder's "Invalid volume: …".
+    pub fn invalid_volume(reason: impl std::fmt::Display) -> Self {
+        Self::Invalid(format!("Invalid volume: {reason}"))
+    }
+
+    /// Cinder's "Invalid snapshot: …".
+    pub fn invalid_snapshot(reason: impl std::fmt::Display) -> Self {
+        Self::Invalid(format!("Invalid snapshot: {reason}"))
+    }
+
+    /// Cinder's "Invalid input received: …".
+    pub fn invalid_input(reason: impl std::fmt::Display) -> Self {
+        Self::Invalid(format!("Invalid input received: {reason}"))
+    }
+}

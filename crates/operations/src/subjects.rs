@@ -1,0 +1,26 @@
+//! Telling the engine what a flow is about.
+
+use ashlar_flow::Subject;
+use ashlar_types::{Caller, Snapshot, VolumeId};
+
+/// A flow about a volume of `project_id`.
+#[must_use]
+pub fn volume(id: VolumeId, project_id: &str, caller: &Caller) -> Subject {
+    Subject {
+        kind: "volume".to_owned(),
+        id: id.to_string(),
+        project_id: project_id.to_owned(),
+        request_id: caller.request_id.clone(),
+    }
+}
+
+/// A flow about a snapshot.
+#[must_use]
+pub fn snapshot(snapshot: &Snapshot, caller: &Caller) -> Subject {
+    Subject {
+        kind: "snapshot".to_owned(),
+        id: snapshot.id.to_string(),
+        project_id: snapshot.project_id.clone(),
+        request_id: caller.request_id.clone(),
+    }
+}

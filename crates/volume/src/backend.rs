@@ -1,0 +1,146 @@
+//! One backend: its set-up, its heartbeat and its reports.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ashlar_db::{Db, DbError, pools, services, transact};
+use ashlar_drivers::{Driver, DriverError};
+use ashlar_operations::{Settings, VolumeContext};
+use ashlar_types::{BackendName, Clock};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::BINARY;
+
+/// A configured driver on this host.
+pub struct Backend {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Options.
+    pub settings: Arc<Settings>,
+    /// `host@backend`.
+    pub name: BackendName,
+    /// Its zone.
+    pub availability_zone: String,
+    /// Its driver.
+    pub driver: Arc<dyn Driver>,
+    /// Attempts at placing one volume, over all backends.
+    pub max_attempts: u32,
+    /// `report_interval`: how often it says that it lives.
+    pub report_interval: Duration,
+    /// `backend_stats_polling_interval`: how often it reports what it holds.
+    pub stats_interval: Duration,
+    /// Identity of its service row; known once started.
+    pub service_uuid: Option<String>,
+}
+
+/// A backend that cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// The driver says so.
+    #[error("backend {backend} cannot be used: {source}")]
+    Driver {
+        /// `host@backend`.
+        backend: BackendName,
+        /// Why.
+        source: DriverError,
+    },
+    /// The database failed.
+    #[error("backend {backend} cannot be registered")]
+    Database {
+        /// `host@backend`.
+        backend: BackendName,
+        /// Why.
+        source: DbError,
+    },
+}
+
+impl Backend {
+    /// Sets the driver up, registers the service and makes the first report. What the tables say is
+    /// allocated is counted from the rows: the database may come from Cinder, which does not count it.
+    ///
+    /// # Errors
+    /// [`NotReady`], with the reason.
+    pub(crate) async fn start(&mut self) -> Result<(), NotReady> {
+        let failed = |source| NotReady::Driver { backend: self.name.clone(), source };
+        self.driver.check_setup().await.map_err(failed)?;
+        let stats = self.driver.stats().await.map_err(failed)?;
+        let now = self.clock.now();
+        let registered: Result<_, DbError> = transact!(self.db, tx => async {
+            let zone = &self.availability_zone;
+            let service =
+                services::heartbeat(tx, self.name.as_str(), BINARY, zone, now).await?;
+            pools::report(tx, &self.name, zone, &stats, now).await?;
+            for pool in &stats {
+                pools::recount(tx, &self.name.pool(&pool.pool_name)).await?;
+            }
+            Ok::<_, DbError>(service)
+        }.await);
+        let service = registered
+            .map_err(|source| NotReady::Database { backend: self.name.clone(), source })?;
+        self.service_uuid = service.uuid;
+        tracing::info!(backend = %self.name, pools = stats.len(), "backend is ready");
+        Ok(())
+    }
+
+    pub(crate) fn context(&self) -> VolumeContext {
+        VolumeContext {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            settings: Arc::clone(&self.settings),
+            backend: self.name.clone(),
+            driver: Arc::clone(&self.driver),
+            service_uuid: self.service_uuid.clone(),
+            max_attempts: self.max_attempts,
+        }
+    }
+
+    /// Heartbeats and reports until told to stop. A backend whose driver fails falls silent and counts
+    /// as down after a while; it comes back with the next report that works.
+    pub(crate) async fn run(&self, stop: CancellationToken) {
+        let mut beats = tokio::time::interval(self.report_interval);
+        let mut reports = tokio::time::interval(self.stats_interval);
+        for ticker in [&mut beats, &mut reports] {
+            ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            // The first tick is at once, and `start` has just reported.
+            ticker.tick().await;
+        }
+        let mut works = true;
+        loop {
+            let reporting = tokio::select! {
+                () = stop.cancelled() => return,
+                _ = beats.tick() => !works,
+                _ = reports.tick() => true,
+            };
+            let outcome = if reporting { self.report().await } else { self.beat().await };
+            if let Err(error) = &outcome {
+                tracing::error!(backend = %self.name, error = %error, "backend does not report");
+            } else if !works {
+                tracing::info!(backend = %self.name, "backend reports again");
+            }
+            works = outcome.is_ok();
+        }
+    }
+
+    async fn beat(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let now = self.clock.now();
+        let zone = &self.availability_zone;
+        let beaten: Result<_, DbError> = transact!(self.db, tx =>
+            services::heartbeat(tx, self.name.as_str(), BINARY, zone, now).await);
+        beaten?;
+        Ok(())
+    }
+
+    async fn report(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let stats = self.driver.stats().await?;
+        self.beat().await?;
+        let now = self.clock.now();
+        let zone = &self.availability_zone;
+        let reported: Result<_, DbError> =
+            transact!(self.db, tx => pools::report(tx, &self.name, zone, &stats, now).await);
+        reported?;
+        Ok(())
+    }
+}
