@@ -1,1 +1,36 @@
-//! api
+//! The HTTP edge: Cinder's Block Storage API v3, microversions 3.0 to 3.71.
+//!
+//! A request passes [`server`] (connections), [`dispatch`] (credentials, route, microversion, body, policy)
+//! and reaches one handler of [`v3`], which returns an [`answer::Answer`] or a [`fault::Fault`].
+//! Wire names and JSON live here and nowhere below.
+
+pub mod answer;
+pub mod app;
+pub mod auth;
+pub mod body;
+pub mod dispatch;
+pub mod endpoint;
+pub mod fault;
+pub mod filters;
+pub mod gauges;
+pub mod links;
+pub mod measure;
+pub mod paging;
+pub mod policy;
+pub mod project_id;
+pub mod query;
+pub mod registry;
+pub mod request;
+pub mod request_id;
+pub mod server;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod v3;
+pub mod version;
+
+pub use answer::Answer;
+pub use app::{ApiSettings, App, Parts};
+pub use endpoint::{Endpoint, Outcome};
+pub use fault::Fault;
+pub use request::Request;
+pub use server::serve;

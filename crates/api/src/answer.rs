@@ -1,0 +1,121 @@
+//! Answers: what a handler hands back when all is well.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use http::{HeaderMap, Response, StatusCode};
+use http_body_util::Full;
+use serde::Serialize;
+
+use crate::fault::Fault;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
+
+/// A successful answer: status, headers, body.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    /// `body` as JSON under `status`.
+    pub fn json<T: Serialize + ?Sized>(status: StatusCode, body: &T) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => Self::bytes(status, JSON, bytes.into()),
+            Err(error) => {
+                tracing::error!(%error, "an answer could not be written as JSON");
+                Self::from(&Fault::internal(error))
+            }
+        }
+    }
+
+    /// 200 with `body` as JSON.
+    pub fn ok<T: Serialize + ?Sized>(body: &T) -> Self {
+        Self::json(StatusCode::OK, body)
+    }
+
+    /// 202 with `body` as JSON.
+    pub fn accepted<T: Serialize + ?Sized>(body: &T) -> Self {
+        Self::json(StatusCode::ACCEPTED, body)
+    }
+
+    /// No body. Cinder still names a content type.
+    #[must_use]
+    pub fn empty(status: StatusCode) -> Self {
+        Self::bytes(status, JSON, Bytes::new())
+    }
+
+    /// 412: the one error without an envelope, for a failed `If-Match`.
+    #[must_use]
+    pub fn precondition_failed() -> Self {
+        Self::bytes(StatusCode::PRECONDITION_FAILED, HTML, Bytes::new())
+    }
+
+    /// Plain text.
+    pub fn text(status: StatusCode, text: impl Into<Bytes>) -> Self {
+        const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
+        Self::bytes(status, TEXT, text.into())
+    }
+
+    /// 302 to `place`.
+    #[must_use]
+    pub fn redirect(place: &str) -> Self {
+        let mut answer = Self::bytes(StatusCode::FOUND, HTML, Bytes::new());
+        if let Ok(value) = HeaderValue::try_from(place) {
+            answer.headers.insert(LOCATION, value);
+        }
+        answer
+    }
+
+    fn bytes(status: StatusCode, content_type: HeaderValue, body: Bytes) -> Self {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(CONTENT_TYPE, content_type);
+        Self { status, headers, body }
+    }
+
+    /// The same answer with one more header, replacing an earlier one of that name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The body's bytes.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The headers, for the dispatcher to add its own.
+    pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
+    /// As an HTTP response.
+    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+/// The fault's envelope, with `Retry-After` where it has one.
+impl From<&Fault> for Answer {
+    fn from(fault: &Fault) -> Self {
+        let body = fault.envelope().to_string();
+        let mut answer = Self::bytes(fault.status(), JSON, body.into());
+        if let Some(seconds) = fault.retry_after() {
+            answer.headers.insert(http::header::RETRY_AFTER, seconds.into());
+        }
+        answer
+    }
+}

@@ -1,0 +1,50 @@
+//! What an administrator may reset a status to, refused in Cinder's words. Case does not count.
+
+use ashlar_types::VolumeStatus;
+use serde_json::Value;
+
+use super::python::quote;
+
+/// Attach statuses that can be set by hand.
+const ATTACH: [&str; 2] = ["attached", "detached"];
+/// Migration statuses that can be set by hand; `none` stands for null.
+const MIGRATION: [&str; 6] = ["migrating", "error", "success", "completing", "none", "starting"];
+
+/// A reset of a volume names something.
+pub(super) fn volume_reset(value: &Value) -> Option<String> {
+    let object = value.as_object()?;
+    let named = ["status", "attach_status", "migration_status"].into_iter().any(|key| {
+        object.get(key).is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
+    });
+    (!named).then(|| {
+        "Must specify 'status', 'attach_status' or 'migration_status' for update.".to_owned()
+    })
+}
+
+pub(super) fn volume_status(value: &Value) -> Option<String> {
+    let valid: Vec<&str> = VolumeStatus::DECLARED.iter().map(|status| status.as_str()).collect();
+    one_of(value, "Volume status", &valid, ["(", ")"])
+}
+
+pub(super) fn volume_attach_status(value: &Value) -> Option<String> {
+    one_of(value, "Volume attach status", &ATTACH, ["[", "]"])
+}
+
+pub(super) fn volume_migration_status(value: &Value) -> Option<String> {
+    one_of(value, "Volume migration status", &MIGRATION, ["(", ")"])
+}
+
+/// The refusal of a word that is none of `valid`; an empty one stands for none at all. `brackets` are those of
+/// the Python value that Cinder prints.
+fn one_of(value: &Value, what: &str, valid: &[&str], brackets: [&str; 2]) -> Option<String> {
+    let word = value.as_str().filter(|word| !word.is_empty())?;
+    if valid.contains(&word.to_lowercase().as_str()) {
+        return None;
+    }
+    let valid: Vec<String> = valid.iter().map(|word| quote(word)).collect();
+    let [open, close] = brackets;
+    Some(format!(
+        "{what}: {word} is invalid, valid statuses are: {open}{}{close}.",
+        valid.join(", ")
+    ))
+}

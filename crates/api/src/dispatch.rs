@@ -1,0 +1,222 @@
+//! From an HTTP request to an answer: identity, route, microversion, body, policy, handler.
+//!
+//! Whatever happens, one answer leaves: a panic in a handler is a 500 in the usual envelope.
+
+mod path;
+mod read;
+mod record;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures::FutureExt as _;
+use http::header::{ALLOW, HeaderName, HeaderValue, VARY};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use http_body_util::Full;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::app::App;
+use crate::auth::Credentials;
+use crate::body;
+use crate::endpoint::{Check, Outcome};
+use crate::fault::{Fault, FaultKind};
+use crate::query::Query;
+use crate::registry::{Place, Route};
+use crate::request::{Gathered, Request};
+use crate::request_id::RequestIds;
+use crate::v3::versions;
+use crate::version::{Version, header_value, negotiate};
+pub use path::Page;
+use path::{Spot, Target};
+use record::Trace;
+
+const API_VERSION: HeaderName = HeaderName::from_static("openstack-api-version");
+const OPENSTACK_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
+const COMPUTE_ID: HeaderName = HeaderName::from_static("x-compute-request-id");
+
+/// Answers one request. Never fails; the body's own errors become a 400.
+pub async fn respond<B>(app: &App, request: http::Request<B>) -> Response<Full<Bytes>>
+where
+    B: hyper::body::Body<Data = Bytes> + Send,
+    B::Error: std::fmt::Display,
+{
+    let started = Instant::now();
+    let (parts, content) = request.into_parts();
+    let ids = RequestIds::read(&parts.headers);
+    let mut trace = Trace::new(&parts);
+    let work = AssertUnwindSafe(answer(app, parts, content, &ids, &mut trace)).catch_unwind();
+    let outcome = match tokio::time::timeout(app.settings.request_timeout, work).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => Err(Fault::internal(record::panic_text(panic.as_ref()))),
+        Err(_) => Err(Fault::unavailable("The request took too long.")
+            .caused_by("request_timeout has passed")),
+    };
+    trace.log(&ids, &outcome, started.elapsed());
+    let mut answer = outcome.unwrap_or_else(|fault| Answer::from(&fault));
+    finish(&mut answer, &ids, trace);
+    answer.into_response()
+}
+
+/// Adds the headers that every answer has, and those that the trace calls for.
+fn finish(answer: &mut Answer, ids: &RequestIds, trace: Trace<'_>) {
+    let id = ids.header_value();
+    let headers = answer.headers_mut();
+    if trace.in_api {
+        headers.insert(COMPUTE_ID, id.clone());
+    }
+    headers.insert(OPENSTACK_ID, id);
+    if let Some(version) = trace.shown_version {
+        headers.insert(API_VERSION, version);
+        headers.insert(VARY, HeaderValue::from_static("OpenStack-API-Version"));
+    }
+    if let Some(allow) = trace.allow.and_then(|allow| HeaderValue::try_from(allow).ok()) {
+        headers.insert(ALLOW, allow);
+    }
+}
+
+async fn answer<'a, B>(
+    app: &'a App,
+    parts: Parts,
+    content: B,
+    ids: &RequestIds,
+    trace: &mut Trace<'a>,
+) -> Outcome
+where
+    B: hyper::body::Body<Data = Bytes> + Send,
+    B::Error: std::fmt::Display,
+{
+    if parts.method == Method::OPTIONS {
+        // Browsers ask before they speak; there is nothing to refuse here.
+        return Ok(Answer::empty(StatusCode::OK));
+    }
+    let uri = parts.uri.clone();
+    let path = path::decode(uri.path())?;
+    match path::target(&path) {
+        Target::Known(page) => {
+            trace.page = Some(page);
+            version_of(page, &parts, trace)?;
+            let outcome = versions::answer(page, app, &parts).await;
+            if matches!(&outcome, Err(fault) if fault.kind() == FaultKind::MethodNotAllowed) {
+                trace.allow = Some("GET".to_owned());
+            }
+            outcome
+        }
+        Target::Api(segments) => call(app, parts, content, &segments, ids, trace).await,
+        Target::Nowhere => {
+            drop(read::whole(app, &parts, content).await);
+            Err(Fault::no_resource())
+        }
+    }
+}
+
+/// `/v3/` negotiates a version as the rest of the API does; the other pages have none.
+fn version_of(page: Page, parts: &Parts, trace: &mut Trace<'_>) -> Result<Version, Fault> {
+    if page == Page::V3 {
+        trace.in_api = true;
+        negotiated(parts, trace)
+    } else {
+        Ok(Version::MIN)
+    }
+}
+
+fn negotiated(parts: &Parts, trace: &mut Trace<'_>) -> Result<Version, Fault> {
+    match negotiate(parts.headers.get(&API_VERSION).map(HeaderValue::as_bytes)) {
+        Ok(version) => {
+            trace.shown_version = Some(header_value(version));
+            Ok(version)
+        }
+        Err(refused) => {
+            trace.shown_version = refused.shown.and_then(|text| HeaderValue::try_from(text).ok());
+            Err(refused.fault)
+        }
+    }
+}
+
+async fn call<'a, B>(
+    app: &'a App,
+    parts: Parts,
+    content: B,
+    segments: &[&str],
+    ids: &RequestIds,
+    trace: &mut Trace<'a>,
+) -> Outcome
+where
+    B: hyper::body::Body<Data = Bytes> + Send,
+    B::Error: std::fmt::Display,
+{
+    // The body is read before anything is refused: a client that is still sending would not hear the answer.
+    let content = read::whole(app, &parts, content).await;
+    let credentials = Credentials::read(app.settings.auth_strategy, &parts.headers);
+    let Some(Spot { place, project }) = path::find(app, segments, credentials.project()) else {
+        return Err(Fault::no_resource());
+    };
+    trace.in_api = true;
+    let version = negotiated(&parts, trace)?;
+    let caller = credentials.into_caller(project, &ids.own);
+    trace.caller(&caller);
+    if !place.knows(&parts.method) {
+        trace.allow = Some(place.allowed());
+        return Err(Fault::method_not_allowed());
+    }
+    let body = read::json(&parts, &content?)?;
+    let route = choose(&place, &parts.method, body.as_ref(), version)?;
+    trace.found(route);
+    if project.is_some_and(|project| project != caller.project_id) {
+        return Err(Fault::bad_request("Malformed request url"));
+    }
+    check_body(route, body.as_ref(), version)?;
+    if route.endpoint.check == Check::First && !route.role.admits(&caller) {
+        return Err(Fault::forbidden(route.endpoint.rule.unwrap_or_default()));
+    }
+    let request = Request::new(Gathered {
+        app: app.clone(),
+        caller,
+        version,
+        query: Query::parse(parts.uri.query().unwrap_or_default())?,
+        body: body.unwrap_or(Value::Null),
+        headers: parts.headers,
+        endpoint: route.endpoint,
+        params: route.params(&place.values),
+        project_in_url: project.map(str::to_owned),
+    });
+    let outcome = (route.endpoint.handler)(&request).await;
+    if outcome.is_ok() && route.endpoint.check == Check::AfterLoad && !request.was_authorized() {
+        // A mistake in a handler must not become a hole.
+        return Err(Fault::internal(format!("{} did not check its rule", route.endpoint.op)));
+    }
+    outcome
+}
+
+/// The endpoint for this method, body and version.
+fn choose<'r>(
+    place: &Place<'r, '_>,
+    method: &Method,
+    body: Option<&Value>,
+    version: Version,
+) -> Result<&'r Route, Fault> {
+    if !place.has_actions(method) {
+        return place.route(method, None, version).ok_or_else(Fault::no_resource);
+    }
+    let Some(body) = body else { return Err(body::unknown_action("None")) };
+    let action = body::action_name(body)?;
+    if !place.knows_action(action) {
+        return Err(body::unknown_action(action));
+    }
+    place.route(method, Some(action), version).ok_or_else(Fault::no_resource)
+}
+
+fn check_body(route: &Route, body: Option<&Value>, version: Version) -> Result<(), Fault> {
+    match (route.endpoint.body, body) {
+        (Some(schemas), body) => schemas.check(version, body.unwrap_or(&Value::Null)),
+        (None, Some(_)) if matches!(route.endpoint.method, Method::GET | Method::DELETE) => {
+            Err(body::unexpected())
+        }
+        (None, _) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

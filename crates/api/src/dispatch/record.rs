@@ -1,0 +1,120 @@
+//! What is learned of a request on its way, and the one log line and the metrics made of it.
+
+use std::any::Any;
+use std::time::Duration;
+
+use ashlar_types::Caller;
+use http::header::HeaderValue;
+use http::request::Parts;
+use http::{Method, StatusCode};
+
+use super::Page;
+use crate::endpoint::Outcome;
+use crate::measure::Meter;
+use crate::registry::Route;
+use crate::request_id::RequestIds;
+
+/// Requests that no endpoint took.
+static UNROUTED: Meter = Meter::new("none");
+/// Version documents, health and metrics.
+static PAGES: Meter = Meter::new("page");
+
+/// What is known of a request so far.
+#[derive(Debug)]
+pub(super) struct Trace<'a> {
+    method: Method,
+    path: String,
+    caller: Option<(String, String)>,
+    route: Option<&'a Route>,
+    /// The page outside the registry.
+    pub(super) page: Option<Page>,
+    /// The path belongs to the API proper.
+    pub(super) in_api: bool,
+    /// Value of the answer's `OpenStack-API-Version`.
+    pub(super) shown_version: Option<HeaderValue>,
+    /// Value of the answer's `Allow`.
+    pub(super) allow: Option<String>,
+}
+
+impl<'a> Trace<'a> {
+    pub(super) fn new(parts: &Parts) -> Self {
+        Self {
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            caller: None,
+            route: None,
+            page: None,
+            in_api: false,
+            shown_version: None,
+            allow: None,
+        }
+    }
+
+    pub(super) fn found(&mut self, route: &'a Route) {
+        self.route = Some(route);
+    }
+
+    pub(super) fn caller(&mut self, caller: &Caller) {
+        self.caller = Some((caller.project_id.clone(), caller.user_id.clone()));
+    }
+
+    /// Counts the answer and writes its line: successes for debugging, refusals for information, and what
+    /// broke here as an error with its cause.
+    pub(super) fn log(&self, ids: &RequestIds, outcome: &Outcome, time: Duration) {
+        let status = match outcome {
+            Ok(answer) => answer.status(),
+            Err(fault) => fault.status(),
+        };
+        let meter = match (self.route, self.page) {
+            (Some(route), _) => &route.meter,
+            (None, Some(_)) => &PAGES,
+            (None, None) => &UNROUTED,
+        };
+        meter.record(status, time);
+        let refusal = outcome.as_ref().err();
+        self.write(ids, status, time, refusal.map(|fault| (fault.message(), fault.cause())));
+    }
+
+    fn write(
+        &self,
+        ids: &RequestIds,
+        status: StatusCode,
+        time: Duration,
+        refusal: Option<(&str, Option<&str>)>,
+    ) {
+        let op =
+            self.route.map(|route| route.endpoint.op).or(self.page.map(Page::op)).unwrap_or("none");
+        let (method, path) = (&self.method, self.path.as_str());
+        let (project, user) =
+            self.caller.as_ref().map_or(("", ""), |(project, user)| (project, user));
+        let request_id = ids.own.as_str();
+        let global_id = ids.global.as_deref();
+        let ms = time.as_secs_f64() * 1000.0;
+        let status = status.as_u16();
+        macro_rules! line {
+            ($level:ident, $($more:tt)*) => {
+                tracing::$level!(
+                    request_id, global_id, op, status, ms, %method, path, project, user, $($more)*
+                )
+            };
+        }
+        match refusal {
+            None => line!(debug, "answered"),
+            Some((message, Some(cause))) if status < 500 => {
+                line!(info, message, cause, "refused");
+            }
+            Some((message, _)) if status < 500 => line!(info, message, "refused"),
+            Some((message, cause)) => line!(error, message, cause, "failed"),
+        }
+    }
+}
+
+/// What a panic said.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no text");
+    format!("a handler panicked: {text}")
+}

@@ -1,0 +1,20 @@
+//! Finding the message that a URL names, for the caller who may see it.
+
+use ashlar_db::{Tx, messages};
+use ashlar_types::Message;
+
+use crate::fault::Fault;
+use crate::request::Request;
+
+/// The message `{message_id}`.
+///
+/// # Errors
+/// 404 when it is not there or another project's.
+pub async fn row(request: &Request, tx: &mut Tx) -> Result<Message, Fault> {
+    let id = request.id("message_id", "Message")?;
+    let caller = &request.caller;
+    let project = (!caller.is_admin).then_some(caller.project_id.as_str());
+    messages::get(tx, id, project)
+        .await?
+        .ok_or_else(|| Fault::not_found("Message", request.param("message_id")))
+}

@@ -1,0 +1,109 @@
+//! `POST /volumes`: from the body to an accepted volume.
+
+use ashlar_operations::create_volume;
+use ashlar_types::Gib;
+use serde_json::{Map, Value};
+
+use super::body;
+use super::view::Shown;
+use crate::answer::Answer;
+use crate::body::pieces;
+use crate::endpoint::Outcome;
+use crate::fault::{Fault, GENERIC};
+use crate::request::Request;
+use crate::version::{Version, v3};
+
+const HINTS: &str = "OS-SCH-HNT:scheduler_hints";
+
+/// Accepts a new volume. It is made after the answer has gone out.
+pub(super) async fn create(request: &Request) -> Outcome {
+    let wish = wish(request.version, request.object("volume"), request.object(HINTS))?;
+    let made = create_volume::accept(&request.app.operations, &request.caller, wish).await?;
+    Ok(Answer::accepted(&Shown::plain(request).wrapped(&made)))
+}
+
+/// What the body asks for. What it names (type, source, zone) is looked up later.
+fn wish(
+    version: Version,
+    volume: &Map<String, Value>,
+    hints: &Map<String, Value>,
+) -> Result<create_volume::Request, Fault> {
+    check_multiattach(volume)?;
+    check_sources(version, volume)?;
+    let text = |key: &str| volume.get(key).and_then(Value::as_str);
+    let wish = create_volume::Request {
+        name: owned(body::text(volume, ["name", "display_name"])),
+        description: owned(body::text(volume, ["description", "display_description"])),
+        size: volume.get("size").and_then(pieces::read_size).map(Gib),
+        snapshot_id: id(volume, "snapshot_id", "Snapshot")?,
+        source_volid: id(volume, "source_volid", "Volume")?,
+        // An empty name stands for none, as in Cinder.
+        volume_type: text("volume_type").filter(|name| !name.is_empty()).map(str::to_owned),
+        availability_zone: text("availability_zone").map(str::to_owned),
+        metadata: body::metadata(volume, "metadata").unwrap_or_default(),
+        hints: hints.clone(),
+    };
+    if wish.size.is_none() && wish.snapshot_id.is_none() && wish.source_volid.is_none() {
+        return Err(Fault::bad_request(GENERIC));
+    }
+    Ok(wish)
+}
+
+fn owned(text: Option<Option<&str>>) -> Option<String> {
+    text.flatten().map(str::to_owned)
+}
+
+/// The identity under `key`, which the schema has checked to be a UUID or null.
+fn id<T: std::str::FromStr>(
+    volume: &Map<String, Value>,
+    key: &str,
+    kind: &str,
+) -> Result<Option<T>, Fault> {
+    let Some(text) = volume.get(key).and_then(Value::as_str) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| Fault::not_found(kind, text))
+}
+
+fn check_multiattach(volume: &Map<String, Value>) -> Result<(), Fault> {
+    if volume.get("multiattach").and_then(pieces::truth) == Some(true) {
+        return Err(Fault::bad_request(
+            "multiattach parameter has been removed. The default behavior is to use multiattach \
+             enabled volume types. Contact your administrator to create a multiattach enabled \
+             volume type and use it to create multiattach volumes.",
+        ));
+    }
+    Ok(())
+}
+
+/// At most one source, and only kinds of source that this release can read from. A key that its
+/// microversion does not know yet is ignored, as Cinder drops it.
+fn check_sources(version: Version, volume: &Map<String, Value>) -> Result<(), Fault> {
+    let given = |minor: u16, key: &str| {
+        version >= v3(minor) && volume.get(key).is_some_and(|value| !value.is_null())
+    };
+    // The newer spelling wins, even when it is null.
+    let image = given(0, if volume.contains_key("image_id") { "image_id" } else { "imageRef" });
+    let backup = given(47, "backup_id");
+    let sources = [backup, image, given(0, "snapshot_id"), given(0, "source_volid")];
+    if sources.into_iter().filter(|given| *given).count() > 1 {
+        let reason = "May specify only one of backup, imageRef, snapshot, source volume";
+        return Err(Fault::invalid_input(reason));
+    }
+    if image {
+        return Err(Fault::bad_request(
+            "Invalid image identifier or unable to access requested image. (This release does not \
+             make volumes from images yet.)",
+        ));
+    }
+    if backup {
+        let reason = "This release does not make volumes from backups yet.";
+        return Err(Fault::invalid_state("backup", reason));
+    }
+    if given(0, "consistencygroup_id") || given(13, "group_id") {
+        let reason = "This release does not put volumes into groups yet.";
+        return Err(Fault::invalid_state("Group", reason));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
