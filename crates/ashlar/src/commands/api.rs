@@ -1,0 +1,30 @@
+//! `ashlar api`: the API alone. It accepts; schedulers and volume services on the same database do the work.
+
+use super::on_threads;
+use crate::cli::{Global, ServeArgs};
+use crate::config::Settings;
+use crate::process::api::{self, Door};
+use crate::process::shared::Shared;
+use crate::process::work::Work;
+use crate::shutdown;
+use crate::telemetry::log;
+
+/// Serves until told to stop.
+pub(crate) fn run(global: &Global, args: &ServeArgs) -> anyhow::Result<()> {
+    let loaded = global.load(args.flags())?;
+    loaded.ensure_private(args.let_anyone_on_the_network_administer)?;
+    log::start(&loaded, global.log_format, "api")?;
+    on_threads(serve(&loaded.settings))
+}
+
+async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let stop = shutdown::on_signal()?;
+    let shared = Shared::open_shared(settings).await?;
+    let door = Door::open(settings).await?;
+    let app = api::app(&shared, settings, None)?;
+    door.tell();
+    Work::new().run_behind(door.serve(app, stop)).await?;
+    shared.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! `ashlar config`: looks at the configuration and starts nothing.
+
+use super::print;
+use crate::cli::{ConfigCommand, Global};
+use crate::config::{Loaded, check, reference};
+
+/// Runs the command and prints to standard output.
+pub(crate) fn run(global: &Global, command: &ConfigCommand) -> anyhow::Result<()> {
+    match command {
+        ConfigCommand::Check => print::text(&report(&global.load(Vec::new())?)),
+        ConfigCommand::Options => print::text(&reference::markdown()),
+    }
+}
+
+/// Remarks first, then one line that says what would be started.
+fn report(loaded: &Loaded) -> String {
+    let mut lines: Vec<String> = check::notices(loaded).iter().map(ToString::to_string).collect();
+    let settings = &loaded.settings;
+    let backends: Vec<_> =
+        settings.backends.iter().map(|b| format!("{} ({})", b.name, b.driver.as_str())).collect();
+    let backends = if backends.is_empty() { "none".to_owned() } else { backends.join(", ") };
+    lines.push(format!(
+        "the configuration is good: API on {}, database {}, backends {backends}\n",
+        settings.api.listen, settings.database.url
+    ));
+    lines.join("\n")
+}

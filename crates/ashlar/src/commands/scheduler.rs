@@ -1,0 +1,40 @@
+//! `ashlar scheduler`: chooses pools, and keeps house. Several may run on one database.
+
+use std::collections::HashMap;
+
+use super::on_threads;
+use crate::cli::Global;
+use crate::config::Settings;
+use crate::process::lock;
+use crate::process::shared::{Shared, service};
+use crate::process::work::Work;
+use crate::shutdown;
+use crate::telemetry::log;
+
+/// Works until told to stop.
+pub(crate) fn run(global: &Global) -> anyhow::Result<()> {
+    let loaded = global.load(Vec::new())?;
+    log::start(&loaded, global.log_format, "scheduler")?;
+    on_threads(work(&loaded.settings))
+}
+
+async fn work(settings: &Settings) -> anyhow::Result<()> {
+    let stop = shutdown::on_signal()?;
+    let shared = Shared::open_shared(settings).await?;
+    let scheduler = shared.scheduler(settings).await?;
+    let name = service("scheduler", &settings.host);
+    let runner = shared.runner(name, Some(scheduler.context()), HashMap::new());
+    let lock = lock::join(settings, "scheduler", shared.take_up(&runner)).await?;
+
+    let mut work = Work::new();
+    let told = work.stop();
+    work.add("runner", async move { runner.run(told).await });
+    let told = work.stop();
+    work.add("scheduler", async move { scheduler.run(told).await });
+    super::print::ready(&format!("ashlar scheduler ready: {}", settings.host));
+    work.run_behind(stop.cancelled_owned()).await?;
+    drop(lock);
+    shared.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! `ashlar serve`: every role in one process.
+//!
+//! The API stops first and lets running requests end; the runner then brings what is under way to a rest and
+//! gives up its claims; what is left is resumed by the next start.
+
+use std::sync::Arc;
+
+use super::on_threads;
+use crate::cli::{Global, ServeArgs};
+use crate::config::Settings;
+use crate::process::api::{self, Door};
+use crate::process::backends::Backends;
+use crate::process::shared::{Shared, service};
+use crate::process::work::Work;
+use crate::shutdown;
+use crate::telemetry::log;
+
+/// Serves until told to stop.
+pub(crate) fn run(global: &Global, args: &ServeArgs) -> anyhow::Result<()> {
+    let loaded = global.load(args.flags())?;
+    loaded.ensure_private(args.let_anyone_on_the_network_administer)?;
+    log::start(&loaded, global.log_format, "serve")?;
+    on_threads(serve(&loaded.settings))
+}
+
+async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let stop = shutdown::on_signal()?;
+    let shared = Arc::new(Shared::open_alone(settings).await?);
+    let door = Door::open(settings).await?;
+    let backends = Backends::start(&shared, settings).await?;
+    let scheduler = shared.scheduler(settings).await?;
+    let name = service("serve", &settings.host);
+    let runner = shared.runner(name.clone(), Some(scheduler.context()), backends.ready.contexts());
+    shared.take_up(&runner).await?;
+    let app = api::app(&shared, settings, Some(runner.clone()))?;
+
+    let mut work = Work::new();
+    let told = work.stop();
+    work.add("runner", async move { runner.run(told).await });
+    let told = work.stop();
+    work.add("scheduler", async move { scheduler.run(told).await });
+    backends.run(&shared, &name, &mut work);
+    door.tell();
+    work.run_behind(door.serve(app, stop)).await?;
+    shared.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}

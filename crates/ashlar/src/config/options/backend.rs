@@ -1,0 +1,53 @@
+//! Backends: `enabled_backends`, and the options of each backend's section and of `[backend_defaults]`.
+
+use std::path::PathBuf;
+
+use super::options;
+use super::scheduler::RATIO;
+use crate::config::option::{BACKEND, Kind, Opt};
+use crate::config::settings::{Capabilities, Failure, Pools, Ratio};
+
+options! {
+    ENABLED_BACKENDS: Vec<String> = Opt::new("DEFAULT", "enabled_backends", Kind::List,
+        "Names of the sections that describe backends. When it is not set there is one backend, file.");
+    VOLUME_DRIVER: String = Opt::new(BACKEND, "volume_driver", Kind::Own("the name of a driver"),
+        "Code for the kind of storage: file (sparse files in a directory) or sim (in memory, for tests). Cinder's \
+         default, LVM, is not built yet; every backend must name one.");
+    VOLUME_BACKEND_NAME: String = Opt::new(BACKEND, "volume_backend_name", Kind::Text,
+        "Name that volume types ask for; backends may share one. Default: the section's name.");
+    BACKEND_HOST: String = Opt::new(BACKEND, "backend_host", Kind::Text,
+        "Name of the node for this backend alone, in place of host.");
+    BACKEND_AVAILABILITY_ZONE: String = Opt::new(BACKEND, "backend_availability_zone", Kind::Text,
+        "Zone of this backend, in place of storage_availability_zone.");
+    RESERVED_PERCENTAGE: u32 = Opt::new(BACKEND, "reserved_percentage", Kind::Integer(0, 100),
+        "Percentage of the capacity that is not handed out.")
+        .default("0");
+    MAX_OVER_SUBSCRIPTION_RATIO: Ratio = Opt::new(BACKEND, "max_over_subscription_ratio", RATIO,
+        "How many times a thin pool's capacity may be sold; auto reckons it from what is used.")
+        .default("20.0");
+    FILE_DIRECTORY: PathBuf = Opt::new(BACKEND, "file_directory", Kind::Path,
+        "Driver file: where the volumes are. Two backends need two directories.")
+        .default("$state_path/volumes");
+    EXTRA_CAPABILITIES: Capabilities = Opt::new(BACKEND, "extra_capabilities", Kind::Own("a JSON object"),
+        "Capabilities to report besides the driver's own, for volume types to match.")
+        .default("{}");
+    SIM_POOLS: Pools = Opt::new(BACKEND, "sim_pools", Kind::Own("a list of pools, each name:GiB"),
+        "Driver sim: its pools and their sizes.")
+        .default("pool:1000");
+    SIM_THICK: bool = Opt::new(BACKEND, "sim_thick", Kind::Flag,
+        "Driver sim: volumes take their whole size at once, and a full pool takes no more.")
+        .default("false");
+    SIM_LATENCY_MS: u64 = Opt::new(BACKEND, "sim_latency_ms", Kind::Integer(0, 3_600_000),
+        "Driver sim: milliseconds that each call takes.")
+        .default("0");
+    SIM_SEED: u64 = Opt::new(BACKEND, "sim_seed", Kind::Integer(0, i64::MAX),
+        "Driver sim: where the chances of planned failures start from.")
+        .default("0");
+    SIM_FAILURE: Failure = Opt::new(BACKEND, "sim_failure",
+        Kind::Own("<call> <when> <kind> [after], such as: ensure_volume nth:3 no_space"),
+        "Driver sim: a planned failure. Calls: check_setup, stats, ensure_volume, ensure_volume_from_snapshot, \
+         ensure_clone, ensure_size, ensure_snapshot, destroy_snapshot, destroy_volume, list. When: always, nth:N, \
+         first:N, chance:0.1. Kinds: no_space, busy, unavailable, not_found, invalid, broken. With after the call \
+         does its work first.")
+        .repeats();
+}

@@ -1,0 +1,109 @@
+//! The door: listening, the application behind it, and the lines that say how to come in.
+
+use std::io::Write as _;
+use std::net::{IpAddr, SocketAddr};
+
+use anyhow::Context as _;
+use ashlar_api::{App, Parts};
+use ashlar_flow::Runner;
+use ashlar_operations::zones::Zones;
+use ashlar_operations::{ApiContext, House};
+use tokio::net::TcpListener;
+
+use super::shared::Shared;
+use super::translate;
+use crate::config::Settings;
+use crate::telemetry::metrics;
+
+/// An API that has its port and serves nobody yet.
+pub(crate) struct Door {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Door {
+    /// Takes the port.
+    pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let wanted = settings.api.listen;
+        let listener = TcpListener::bind(wanted)
+            .await
+            .with_context(|| format!("the API cannot listen on {wanted}"))?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Says on standard output where the API is and what to type next.
+    pub(crate) fn tell(&self) {
+        let text = lines(&base(self.address));
+        // Whoever started us may not listen; the API works all the same.
+        if let Err(error) = std::io::stdout().write_all(text.as_bytes()) {
+            tracing::warn!(%error, "standard output is closed");
+        }
+        tracing::info!(address = %self.address, "the API is ready");
+    }
+
+    /// Serves until `stop`, then lets running requests end.
+    pub(crate) async fn serve(self, app: App, stop: tokio_util::sync::CancellationToken) {
+        ashlar_api::serve(self.listener, app, stop).await;
+    }
+}
+
+/// The application. With a `runner` in this process new operations go straight to it.
+///
+/// # Errors
+/// The metrics' recorder was installed before.
+pub(crate) fn app(
+    shared: &Shared,
+    settings: &Settings,
+    runner: Option<Runner<House>>,
+) -> anyhow::Result<App> {
+    let operations = ApiContext {
+        db: shared.db.clone(),
+        bus: shared.bus.clone(),
+        clock: shared.clock.clone(),
+        settings: std::sync::Arc::clone(&shared.settings),
+        zones: Zones::new(shared.db.clone(), shared.clock.clone()),
+        runner,
+    };
+    let metrics = Some(metrics::install()?);
+    Ok(App::new(Parts { settings: translate::api(settings), operations, metrics }))
+}
+
+/// The address as somebody on this machine types it.
+fn base(address: SocketAddr) -> String {
+    let reachable = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::from([127, 0, 0, 1]),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(reachable, address.port()))
+}
+
+fn lines(base: &str) -> String {
+    format!(
+        "ashlar ready: {base}\n  \
+         export OS_AUTH_TYPE=none OS_ENDPOINT={base}/v3\n  \
+         openstack volume create --size 1 first\n  \
+         openstack volume list\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_that_is_told_can_be_typed() {
+        let told = |text: &str| base(text.parse().expect("an address"));
+        assert_eq!(told("127.0.0.1:8776"), "http://127.0.0.1:8776");
+        assert_eq!(told("0.0.0.0:80"), "http://127.0.0.1:80");
+        assert_eq!(told("[::]:80"), "http://[::1]:80");
+    }
+
+    #[test]
+    fn the_ready_line_comes_first_and_three_lines_follow() {
+        let text = lines("http://h:1");
+        assert!(text.starts_with("ashlar ready: http://h:1\n"));
+        assert_eq!(text.lines().count(), 4);
+    }
+}

@@ -1,0 +1,4 @@
+//! What is seen of a running process: its log and its metrics.
+
+pub(crate) mod log;
+pub(crate) mod metrics;

@@ -1,0 +1,114 @@
+//! The log: lines for people or JSON for machines, on standard error or added to a file.
+//!
+//! ASHLAR_LOG chooses what is logged (`info`, `info,ashlar_db=debug`, …), else `debug` of the configuration does.
+//! Fields of spans, the request id among them, stand in every line within the span.
+
+use std::fs::{File, OpenOptions};
+use std::io::{IsTerminal as _, stderr};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use tracing::Subscriber;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+use crate::config::{ConfigError, Loaded, LogSettings};
+
+/// Which lines are logged.
+const VARIABLE: &str = "ASHLAR_LOG";
+
+/// How lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Starts the log of `command`; `format` is the flag, which comes before `use_json`.
+///
+/// # Errors
+/// The log file cannot be opened, or a log was started before.
+pub(crate) fn start(loaded: &Loaded, format: Option<Format>, command: &str) -> anyhow::Result<()> {
+    let settings = &loaded.settings.log;
+    let format = format.unwrap_or(if settings.json { Format::Json } else { Format::Human });
+    let layer = match file(settings, command) {
+        Some(path) => {
+            let file = open(&path).map_err(|error| refused(loaded, &path, &error))?;
+            layer(format, false, Mutex::new(file))
+        }
+        None => layer(format, stderr().is_terminal(), stderr),
+    };
+    Registry::default().with(layer.with_filter(filter(settings.debug)?)).try_init()?;
+    Ok(())
+}
+
+fn refused(loaded: &Loaded, path: &Path, error: &std::io::Error) -> ConfigError {
+    loaded.refuse_log_file(&format!("{} cannot be opened: {error}", path.display()))
+}
+
+/// The levels to log. A directive that cannot be read is an error, since a log without it looks like silence.
+fn filter(debug: bool) -> anyhow::Result<EnvFilter> {
+    let default = if debug { "debug" } else { "info" };
+    let text = std::env::var(VARIABLE).unwrap_or_default();
+    let text = if text.is_empty() { default } else { &text };
+    EnvFilter::try_new(text).map_err(|error| anyhow::anyhow!("{VARIABLE}: {error}"))
+}
+
+fn layer<S, W>(format: Format, colours: bool, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    match format {
+        Format::Human => fmt::layer().with_ansi(colours).with_writer(writer).boxed(),
+        Format::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_writer(writer)
+            .boxed(),
+    }
+}
+
+/// Where lines go: `log_file`, in `log_dir` when that is relative; with `log_dir` alone, a file named after the
+/// command. `None` is standard error. (oslo.log's rules.)
+fn file(settings: &LogSettings, command: &str) -> Option<PathBuf> {
+    match (&settings.directory, &settings.file) {
+        (Some(directory), Some(file)) => Some(directory.join(file)),
+        (Some(directory), None) => Some(directory.join(format!("ashlar-{command}.log"))),
+        (None, file) => file.clone(),
+    }
+}
+
+/// Opened for adding only, so that several processes and `copytruncate` of logrotate do no harm.
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(directory: Option<&str>, file_name: Option<&str>) -> Option<PathBuf> {
+        let settings = LogSettings {
+            debug: false,
+            json: false,
+            file: file_name.map(PathBuf::from),
+            directory: directory.map(PathBuf::from),
+        };
+        file(&settings, "serve")
+    }
+
+    #[test]
+    fn lines_go_where_oslo_log_would_put_them() {
+        assert_eq!(place(None, None), None);
+        assert_eq!(place(None, Some("a.log")), Some("a.log".into()));
+        assert_eq!(place(Some("/l"), Some("a.log")), Some("/l/a.log".into()));
+        assert_eq!(place(Some("/l"), Some("/m/a.log")), Some("/m/a.log".into()));
+        assert_eq!(place(Some("/l"), None), Some("/l/ashlar-serve.log".into()));
+    }
+}

@@ -1,0 +1,53 @@
+//! The metrics: what each means, and the recorder that renders them for `/metrics`.
+
+use std::time::Duration;
+
+use ashlar_types::metric;
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+/// Upper bounds of the histograms in seconds: a GET takes less than the first, a slow backend more than the last.
+const SECONDS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 120.0];
+
+/// How often samples are folded into their buckets; without it they pile up between two readings of `/metrics`.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Installs the recorder of this process and gives the handle that renders it. Needs a running tokio runtime.
+///
+/// # Errors
+/// A recorder was installed before.
+pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
+    let handle = PrometheusBuilder::new().set_buckets(&SECONDS)?.install_recorder()?;
+    describe();
+    let upkeep = handle.clone();
+    tokio::spawn(async move {
+        let mut turns = tokio::time::interval(UPKEEP);
+        loop {
+            turns.tick().await;
+            upkeep.run_upkeep();
+        }
+    });
+    Ok(handle)
+}
+
+fn describe() {
+    describe_counter!(metric::REQUESTS, "Requests answered, by operation and status");
+    describe_histogram!(metric::REQUEST_SECONDS, Unit::Seconds, "Time to answer a request");
+    describe_gauge!(metric::FLOWS, "Flows that are not finished, by kind and phase");
+    describe_gauge!(
+        metric::OLDEST_FLOW_SECONDS,
+        Unit::Seconds,
+        "Age of the oldest unfinished flow"
+    );
+    describe_counter!(metric::FLOWS_ENDED, "Flows that ended, by kind and outcome");
+    describe_counter!(metric::TASK_FAILURES, "Failures of tasks, by flow and task");
+    describe_histogram!(metric::TASK_SECONDS, Unit::Seconds, "Time that a task took");
+    describe_gauge!(metric::POOL_TOTAL_GIB, "Size of a pool in GiB");
+    describe_gauge!(metric::POOL_FREE_GIB, "Free capacity of a pool in GiB, as it last reported");
+    describe_gauge!(
+        metric::POOL_ALLOCATED_GIB,
+        "Sum of the sizes of a pool's volumes and snapshots in GiB"
+    );
+    describe_gauge!(metric::POOL_HELD_GIB, "Capacity promised to operations under way in GiB");
+}
