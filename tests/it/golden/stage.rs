@@ -1,0 +1,247 @@
+//! What is there to be shown: rows with every field filled, and rows with none that may be empty.
+
+use std::time::Duration;
+
+use ashlar_db::messages::{self, NewMessage};
+use ashlar_db::metadata::{self, Of};
+use ashlar_db::volume_types::Visibility;
+use ashlar_db::{Db, Tx, args, services, snapshots, volume_types, volumes};
+use ashlar_testkit::cloud::HOST;
+use ashlar_types::message::{Action, Detail, Subject, UserMessage};
+use ashlar_types::{
+    AttachStatus, BackendName, Clock, Gib, Metadata, Snapshot, SnapshotStatus, Timestamp, Volume,
+    VolumeStatus, VolumeType, volume_type::ExtraSpecs,
+};
+
+/// The project that everything belongs to.
+pub(super) const PROJECT: &str = "0123456789abcdef0123456789abcdef";
+/// A volume with every field filled.
+pub(super) const RICH: &str = "00000000-0000-4000-8000-000000000001";
+/// A volume with nothing that may be missing.
+pub(super) const PLAIN: &str = "00000000-0000-4000-8000-000000000002";
+/// A snapshot with every field filled.
+pub(super) const SNAPSHOT: &str = "00000000-0000-4000-8000-000000000003";
+/// A public type with extra specs.
+pub(super) const GOLD: &str = "00000000-0000-4000-8000-000000000004";
+/// A type for the project alone.
+pub(super) const PRIVATE: &str = "00000000-0000-4000-8000-000000000005";
+const GROUP: &str = "00000000-0000-4000-8000-000000000006";
+const ATTACHMENT: &str = "00000000-0000-4000-8000-000000000007";
+const SERVER: &str = "00000000-0000-4000-8000-000000000008";
+const KEY: &str = "00000000-0000-4000-8000-000000000009";
+const SOURCE: &str = "00000000-0000-4000-8000-00000000000a";
+const SOURCE_SNAPSHOT: &str = "00000000-0000-4000-8000-00000000000b";
+const GROUP_SNAPSHOT: &str = "00000000-0000-4000-8000-00000000000c";
+const ENCRYPTION: &str = "00000000-0000-4000-8000-00000000000e";
+const NAME_ID: &str = "00000000-0000-4000-8000-00000000000d";
+
+/// 2001-02-03T04:05:06 and some seconds.
+fn at(seconds: u64) -> Timestamp {
+    let start = Timestamp::parse("2001-02-03T04:05:06").expect("a time");
+    start.after(Duration::from_secs(seconds))
+}
+
+fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("an identity")
+}
+
+fn map(pairs: &[(&str, &str)]) -> Metadata {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Puts everything there.
+pub(super) async fn stage(db: &Db) {
+    let mut tx = db.begin().await.expect("a transaction");
+    for made in [gold(), private()] {
+        volume_types::insert(&mut tx, &made, at(0)).await.expect("a type");
+    }
+    volume_types::grant(&mut tx, id(PRIVATE), PROJECT, at(0)).await.expect("access");
+    around(&mut tx).await;
+    let service = services::volume_service(&mut tx, &BackendName::new(HOST, "sim")).await;
+    let service = service.expect("services can be read").expect("the backend has a service");
+    let rich = rich(service.uuid);
+    volumes::insert(&mut tx, &rich, &map(&[("key", "value")])).await.expect("a volume");
+    let readonly = map(&[("readonly", "True")]);
+    metadata::insert(&mut tx, Of::VolumeAdmin(rich.id), &readonly, at(1)).await.expect("metadata");
+    let image = map(&[("os_type", "linux")]);
+    metadata::insert(&mut tx, Of::VolumeImage(rich.id), &image, at(1)).await.expect("metadata");
+    let default = volume_types::get_by_name(&mut tx, "__DEFAULT__", &Visibility::All).await;
+    let default = default.expect("types can be read").expect("a fresh database has a type");
+    volumes::insert(&mut tx, &plain(&default), &Metadata::new()).await.expect("a volume");
+    snapshots::insert(&mut tx, &snapshot(), &map(&[("key", "value")])).await.expect("a snapshot");
+    attach(&mut tx).await;
+    tx.commit().await.expect("it is stored");
+}
+
+/// Rows that others refer to and that nothing here makes yet.
+async fn around(tx: &mut Tx) {
+    let group = "INSERT INTO \"groups\" (id, project_id, deleted) VALUES (?, ?, FALSE)";
+    tx.execute(group, args![GROUP, PROJECT]).await.expect("a group");
+    let group_snapshot =
+        "INSERT INTO group_snapshots (id, group_id, project_id, deleted) VALUES (?, ?, ?, FALSE)";
+    tx.execute(group_snapshot, args![GROUP_SNAPSHOT, GROUP, PROJECT]).await.expect("its snapshot");
+    tx.execute(
+        "INSERT INTO encryption (encryption_id, volume_type_id, provider, control_location, cipher, \
+         key_size, created_at, deleted) VALUES (?, ?, 'luks', 'front-end', 'aes-xts-plain64', 256, ?, \
+         FALSE)",
+        args![ENCRYPTION, GOLD, at(0)],
+    )
+    .await
+    .expect("how the type is encrypted");
+}
+
+async fn attach(tx: &mut Tx) {
+    tx.execute(
+        "INSERT INTO volume_attachment (id, volume_id, instance_uuid, attached_host, mountpoint, \
+         attach_mode, attach_status, attach_time, created_at, deleted) VALUES (?, ?, ?, 'compute-1', \
+         '/dev/vdb', 'rw', 'attached', ?, ?, FALSE)",
+        args![ATTACHMENT, RICH, SERVER, at(9), at(9)],
+    )
+    .await
+    .expect("an attachment");
+}
+
+/// A message about the rich volume. Its id.
+pub(super) async fn message(db: &Db) -> String {
+    let mut tx = db.begin().await.expect("a transaction");
+    let what = UserMessage {
+        subject: Subject::Volume,
+        action: Action::ScheduleAllocateVolume,
+        detail: Detail::NoValidBackend,
+    };
+    let request_id = "req-00000000-0000-4000-8000-0000000000ff";
+    let new = NewMessage { project_id: PROJECT, request_id, resource_uuid: RICH, what };
+    let month = Duration::from_secs(30 * 24 * 3600);
+    let stored = messages::insert(&mut tx, &new, Clock::System.now(), month).await;
+    let id = stored.expect("a message");
+    tx.commit().await.expect("it is stored");
+    id.to_string()
+}
+
+fn gold() -> VolumeType {
+    VolumeType {
+        id: id(GOLD),
+        name: "gold".to_owned(),
+        description: Some("fast".to_owned()),
+        is_public: true,
+        qos_specs_id: None,
+        extra_specs: [
+            ("volume_backend_name", "sim"),
+            ("multiattach", "<is> True"),
+            ("RESKEY:availability_zones", "nova"),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), Some(value.to_owned())))
+        .collect(),
+        created_at: Some(at(0)),
+        updated_at: None,
+    }
+}
+
+fn private() -> VolumeType {
+    VolumeType {
+        id: id(PRIVATE),
+        name: "private".to_owned(),
+        description: None,
+        is_public: false,
+        qos_specs_id: None,
+        extra_specs: ExtraSpecs::new(),
+        created_at: Some(at(0)),
+        updated_at: None,
+    }
+}
+
+fn rich(service_uuid: Option<String>) -> Volume {
+    Volume {
+        id: id(RICH),
+        name_id: Some(id(NAME_ID)),
+        project_id: PROJECT.to_owned(),
+        user_id: "somebody".to_owned(),
+        host: Some(BackendName::new(HOST, "sim").pool("pool")),
+        cluster_name: Some("cluster@sim".to_owned()),
+        size: Gib(3),
+        availability_zone: Some("nova".to_owned()),
+        status: VolumeStatus::InUse,
+        previous_status: Some("available".to_owned()),
+        attach_status: AttachStatus::Attached,
+        migration_status: Some("success".to_owned()),
+        snapshot_id: Some(id(SOURCE_SNAPSHOT)),
+        source_volid: Some(id(SOURCE)),
+        volume_type_id: Some(id(GOLD)),
+        name: Some("rich".to_owned()),
+        description: Some("has everything".to_owned()),
+        bootable: true,
+        multiattach: true,
+        use_quota: true,
+        encryption_key_id: Some(KEY.to_owned()),
+        consistencygroup_id: None,
+        group_id: Some(id(GROUP)),
+        provider_location: Some("somewhere".to_owned()),
+        provider_id: Some("backend-7".to_owned()),
+        replication_status: Some("enabled".to_owned()),
+        service_uuid,
+        shared_targets: Some(false),
+        scheduled_at: Some(at(2)),
+        launched_at: Some(at(3)),
+        terminated_at: None,
+        created_at: at(1),
+        updated_at: Some(at(3)),
+    }
+}
+
+fn plain(volume_type: &VolumeType) -> Volume {
+    Volume {
+        id: id(PLAIN),
+        name_id: None,
+        user_id: "somebody".to_owned(),
+        cluster_name: None,
+        size: Gib(1),
+        status: VolumeStatus::Available,
+        previous_status: None,
+        attach_status: AttachStatus::Detached,
+        migration_status: None,
+        snapshot_id: None,
+        source_volid: None,
+        volume_type_id: Some(volume_type.id),
+        name: None,
+        description: None,
+        bootable: false,
+        multiattach: false,
+        use_quota: false,
+        encryption_key_id: None,
+        group_id: None,
+        provider_location: None,
+        provider_id: None,
+        replication_status: None,
+        service_uuid: None,
+        shared_targets: None,
+        scheduled_at: None,
+        launched_at: None,
+        created_at: at(4),
+        updated_at: None,
+        ..rich(None)
+    }
+}
+
+fn snapshot() -> Snapshot {
+    Snapshot {
+        id: id(SNAPSHOT),
+        volume_id: id(RICH),
+        project_id: PROJECT.to_owned(),
+        user_id: "somebody".to_owned(),
+        status: SnapshotStatus::Available,
+        progress: Some("100%".to_owned()),
+        volume_size: Gib(3),
+        name: Some("snapshot".to_owned()),
+        description: Some("has everything".to_owned()),
+        volume_type_id: Some(id(GOLD)),
+        encryption_key_id: None,
+        group_snapshot_id: Some(GROUP_SNAPSHOT.to_owned()),
+        cgsnapshot_id: None,
+        use_quota: true,
+        provider_location: None,
+        provider_id: None,
+        created_at: at(5),
+        updated_at: Some(at(6)),
+    }
+}

@@ -1,0 +1,169 @@
+//! Each operation as a user asks for it: what is there before, the request, and how it ended.
+
+use ashlar_flow::BoxFuture;
+use ashlar_testkit::Client;
+use ashlar_testkit::make::id_of;
+use serde_json::json;
+
+/// How an operation ended for its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// As asked.
+    Done,
+    /// Not done, and the resource says so.
+    Undone,
+}
+
+/// Identities that the request needs: a volume and perhaps a snapshot of it.
+pub(super) struct Prepared {
+    volume: String,
+    snapshot: String,
+}
+
+type Prepare = fn(Client) -> BoxFuture<'static, Prepared>;
+type Act = fn(Client, Prepared) -> BoxFuture<'static, End>;
+
+/// One way of asking for an operation.
+pub(super) struct Scenario {
+    pub(super) name: &'static str,
+    pub(super) flow: &'static str,
+    pub(super) prepare: Prepare,
+    pub(super) act: Act,
+}
+
+fn nothing(_: Client) -> BoxFuture<'static, Prepared> {
+    Box::pin(async { Prepared { volume: String::new(), snapshot: String::new() } })
+}
+
+fn a_volume(client: Client) -> BoxFuture<'static, Prepared> {
+    Box::pin(async move { Prepared { volume: client.volume(1).await, snapshot: String::new() } })
+}
+
+fn a_snapshot(client: Client) -> BoxFuture<'static, Prepared> {
+    Box::pin(async move {
+        let volume = client.volume(1).await;
+        let snapshot = client.snapshot(&volume).await;
+        Prepared { volume, snapshot }
+    })
+}
+
+/// The volume or snapshot became available, or says `error`.
+async fn made(client: &Client, kind: &str, id: &str) -> End {
+    let settled = client.settled(kind, id).await.expect("what was made is there");
+    match settled["status"].as_str() {
+        Some("available") => End::Done,
+        Some("error") => End::Undone,
+        other => panic!("unexpected status {other:?}"),
+    }
+}
+
+/// The volume or snapshot is gone, or says `error_deleting`.
+async fn removed(client: &Client, kind: &str, id: &str) -> End {
+    match client.settled(kind, id).await {
+        None => End::Done,
+        Some(left) => {
+            assert_eq!(left["status"], "error_deleting", "{left}");
+            End::Undone
+        }
+    }
+}
+
+async fn create(client: Client, volume: serde_json::Value) -> End {
+    let made_volume = client.create_volume(volume).await;
+    made(&client, "volumes", &id_of(&made_volume)).await
+}
+
+fn create_blank(client: Client, _: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(create(client, json!({ "size": 2 })))
+}
+
+fn create_from_snapshot(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(create(client, json!({ "size": 2, "snapshot_id": there.snapshot })))
+}
+
+fn create_from_volume(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(create(client, json!({ "source_volid": there.volume })))
+}
+
+fn extend(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let id = there.volume;
+        let _ = client.act(&id, "os-extend", json!({ "new_size": 3 })).await.expect(202);
+        let settled = client.settled("volumes", &id).await.expect("the volume is there");
+        match (settled["status"].as_str(), settled["size"].as_u64()) {
+            (Some("available"), Some(3)) => End::Done,
+            (Some("available" | "error_extending"), Some(1)) => End::Undone,
+            other => panic!("unexpected status and size {other:?}"),
+        }
+    })
+}
+
+fn create_snapshot(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let body = json!({ "snapshot": { "volume_id": there.volume } });
+        let answer = client.post("/snapshots", &body).await.expect(202);
+        made(&client, "snapshots", &id_of(&answer.body["snapshot"])).await
+    })
+}
+
+fn delete_snapshot(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let _ = client.delete(&format!("/snapshots/{}", there.snapshot)).await.expect(202);
+        removed(&client, "snapshots", &there.snapshot).await
+    })
+}
+
+fn delete_volume(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let _ = client.delete(&format!("/volumes/{}", there.volume)).await.expect(202);
+        removed(&client, "volumes", &there.volume).await
+    })
+}
+
+fn delete_with_snapshots(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let path = format!("/volumes/{}?cascade=true", there.volume);
+        let _ = client.delete(&path).await.expect(202);
+        let end = removed(&client, "volumes", &there.volume).await;
+        let snapshot = removed(&client, "snapshots", &there.snapshot).await;
+        assert_eq!(end, snapshot, "a volume and its snapshots end alike");
+        end
+    })
+}
+
+/// Every operation; two of them in several forms.
+pub(super) const SCENARIOS: [Scenario; 8] = [
+    Scenario { name: "create", flow: "create-volume", prepare: nothing, act: create_blank },
+    Scenario {
+        name: "create from snapshot",
+        flow: "create-volume",
+        prepare: a_snapshot,
+        act: create_from_snapshot,
+    },
+    Scenario {
+        name: "create from volume",
+        flow: "create-volume",
+        prepare: a_volume,
+        act: create_from_volume,
+    },
+    Scenario { name: "extend", flow: "extend-volume", prepare: a_volume, act: extend },
+    Scenario {
+        name: "create snapshot",
+        flow: "create-snapshot",
+        prepare: a_volume,
+        act: create_snapshot,
+    },
+    Scenario {
+        name: "delete snapshot",
+        flow: "delete-snapshot",
+        prepare: a_snapshot,
+        act: delete_snapshot,
+    },
+    Scenario { name: "delete", flow: "delete-volume", prepare: a_volume, act: delete_volume },
+    Scenario {
+        name: "delete with snapshots",
+        flow: "delete-volume",
+        prepare: a_snapshot,
+        act: delete_with_snapshots,
+    },
+];

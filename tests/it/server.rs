@@ -1,0 +1,83 @@
+//! The real binary as a process: started on a free port, waited for, stopped or killed.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use ashlar_testkit::Client;
+
+/// The binary under test: `ASHLAR_BIN`, which `cargo xtask test` sets, or the one beside this test.
+///
+/// # Panics
+/// When there is none; a test that needs it must not pass without.
+pub(crate) fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("ASHLAR_BIN") {
+        return PathBuf::from(path);
+    }
+    let me = std::env::current_exe().expect("a test has a path");
+    let beside = me.parent().and_then(Path::parent).map(|target| target.join("ashlar"));
+    let beside = beside.filter(|path| path.exists());
+    beside.expect("no ashlar binary: run `cargo build -p ashlar` first, or `cargo xtask test`")
+}
+
+/// A process of the binary. It is killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// `http://…` of the API, for a process that serves it.
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Runs `ashlar <args>` until it says where it listens.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut child = Self::spawn(args, Stdio::piped());
+        let stdout = child.stdout.take().expect("its output is piped");
+        let mut lines = BufReader::new(stdout).lines();
+        let url = loop {
+            let line =
+                lines.next().unwrap_or_else(|| panic!("ashlar {args:?} ended: {:?}", child.wait()));
+            if let Some(rest) = line.expect("it writes text").strip_prefix("ashlar ready: ") {
+                break rest.split_whitespace().next().unwrap_or(rest).to_owned();
+            }
+        };
+        // Whatever else it says must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    /// Runs `ashlar <args>`, a role without an API.
+    pub(crate) fn start_role(args: &[&str]) -> Self {
+        Self { child: Self::spawn(args, Stdio::null()), url: String::new() }
+    }
+
+    fn spawn(args: &[&str], stdout: Stdio) -> Child {
+        Command::new(binary())
+            .args(args)
+            .env("ASHLAR_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .spawn()
+            .expect("the binary can be run")
+    }
+
+    /// Ends it at once, as a crash would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it is a child of ours");
+    }
+
+    /// An administrator in `project`.
+    pub(crate) fn client(&self, project: &str) -> Client {
+        Client::new(&self.url, project, &[])
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
