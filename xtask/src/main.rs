@@ -1,2 +1,67 @@
-//! Developer commands.
-fn main() {}
+//! `cargo xtask`: the developer's commands, written in Rust so that a machine with only rustup can run
+//! them.
+//!
+//! - `tidy` checks the rules of the house that a compiler does not know,
+//! - `test` starts throw-away databases and runs every test,
+//! - `bench api` measures a running Block Storage server.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "these commands are read by a person at a terminal"
+)]
+
+mod bench;
+mod cargo;
+mod guarded;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The developer's commands of Ashlar")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check headers, sizes, names, forbidden content, dependency edges, formatting and lints.
+    Tidy(tidy::Options),
+    /// Start throw-away databases, then run tidy and all tests.
+    Test(test::Options),
+    /// Measure a server.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Load a Block Storage API and print what it sustained beside Cinder's figures.
+    Api(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Tidy(options) => tidy::run(&options),
+        Command::Test(options) => on_runtime(test::run(options)),
+        Command::Bench(Bench::Api(options)) => on_runtime(bench::run(options)),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One thread is enough for waiting on children, and it keeps the load client of `bench` off the second
+/// core.
+fn on_runtime(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,128 @@
+//! Runs every test against databases of its own.
+//!
+//! What a machine lacks is installed when that is allowed, and otherwise left out and said so; under
+//! `CI=true` leaving something out is a failure.
+
+mod account;
+mod apt;
+mod database;
+mod mariadb;
+mod postgres;
+mod programs;
+mod runner;
+mod venv;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::thread;
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+use crate::{cargo, tidy, workspace};
+use database::Database;
+
+/// What can be said to `cargo xtask test`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Never install a system package; leave out what is missing.
+    #[arg(long)]
+    no_install: bool,
+    /// Run the tests only.
+    #[arg(long)]
+    no_tidy: bool,
+    /// Given to the test runner as they are, for example a filter.
+    #[arg(last = true)]
+    args: Vec<String>,
+}
+
+/// A part of the tests that cannot run here.
+struct LeftOut {
+    /// Which part.
+    what: String,
+    /// How to get what it needs.
+    how: String,
+}
+
+/// What the tests are told about where they run, and the servers behind it.
+struct Surroundings {
+    variables: Vec<(String, String)>,
+    left_out: Vec<LeftOut>,
+    databases: Vec<Database>,
+}
+
+/// Runs tidy, starts the databases and runs the tests; the exit code is the runner's, or 1 when only
+/// tidy failed.
+pub(crate) async fn run(options: Options) -> Result<ExitCode> {
+    let root = workspace::root()?;
+    let tidy = options.no_tidy || tidy::check(&root, false)?;
+    if !options.no_install {
+        apt::install_what_is_missing(&root);
+    }
+    let place = shared_directory()?;
+    let mut here = prepare(&root, place.path())?;
+    for LeftOut { what, how } in &here.left_out {
+        println!("left out: {what}: {how}");
+    }
+    if !here.left_out.is_empty() && std::env::var("CI").is_ok_and(|value| value == "true") {
+        println!("under CI=true nothing may be left out");
+        return Ok(ExitCode::FAILURE);
+    }
+    let binary = cargo::build_ashlar(&root, "dev")?;
+    here.variables.push(("ASHLAR_BIN".to_owned(), binary.display().to_string()));
+    if !tidy {
+        println!("tidy failed, see above; the tests run all the same, the exit status will be 1");
+    }
+    let code = runner::run(&root, &here.variables, &options.args).await?;
+    here.databases.clear();
+    Ok(if tidy { code } else { ExitCode::FAILURE })
+}
+
+/// A temporary directory that the accounts of the database servers can pass through.
+fn shared_directory() -> Result<TempDir> {
+    let place = tempfile::Builder::new().prefix("ashlar-test-").tempdir()?;
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755))?;
+    Ok(place)
+}
+
+/// Starts the servers and fills the virtual environments, side by side.
+fn prepare(root: &Path, place: &Path) -> Result<Surroundings> {
+    let mut here =
+        Surroundings { variables: Vec::new(), left_out: Vec::new(), databases: Vec::new() };
+    let (postgres, mariadb, venvs) = thread::scope(|scope| {
+        let postgres = scope.spawn(|| postgres::start(place));
+        let mariadb = scope.spawn(|| mariadb::start(place));
+        let venvs = scope.spawn(|| venv::prepare(root));
+        (postgres.join(), mariadb.join(), venvs.join())
+    });
+    let gone = "a thread that prepares the tests panicked";
+    here.take(postgres.ok().context(gone)?, &postgres::ABOUT);
+    here.take(mariadb.ok().context(gone)?, &mariadb::ABOUT);
+    for prepared in venvs.ok().context(gone)?? {
+        match prepared.outcome {
+            Ok(variable) => here.variables.push(variable),
+            Err(error) => here.left_out.push(LeftOut {
+                what: format!("tests that need {}", prepared.requirements),
+                how: format!("{error:#}"),
+            }),
+        }
+    }
+    Ok(here)
+}
+
+impl Surroundings {
+    fn take(&mut self, started: Result<Database>, about: &database::About) {
+        match started {
+            Ok(database) => {
+                self.variables.push((about.variable.to_owned(), database.url.clone()));
+                self.databases.push(database);
+            }
+            Err(error) => self.left_out.push(LeftOut {
+                what: format!("tests on {}", about.name),
+                how: format!("{error:#} ({})", about.how_to_get),
+            }),
+        }
+    }
+}
