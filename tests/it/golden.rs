@@ -57,13 +57,13 @@ async fn volumes() {
     } });
     let probes = [
         Probe::get("show", format!("/volumes/{RICH}")),
-        Probe::get("show to a member", format!("/volumes/{RICH}")).as_member(),
+        Probe::get("show to a member", format!("/volumes/{RICH}")).by_member(),
         Probe::get("show a plain one", format!("/volumes/{PLAIN}")),
         Probe::get("list", "/volumes"),
         Probe::get("list page", "/volumes?limit=1&sort=name:asc"),
         Probe::get("detail", "/volumes/detail"),
         Probe::get("detail with count", "/volumes/detail?limit=1&sort=name:asc&with_count=true"),
-        Probe::get("detail to a member", "/volumes/detail").as_member(),
+        Probe::get("detail to a member", "/volumes/detail").by_member(),
         Probe::get("summary", "/volumes/summary"),
         Probe::get("metadata", format!("/volumes/{RICH}/metadata")),
         Probe::get("metadata key", format!("/volumes/{RICH}/metadata/key")),
@@ -93,7 +93,7 @@ async fn snapshots() {
     } });
     let probes = [
         Probe::get("show", format!("/snapshots/{SNAPSHOT}")),
-        Probe::get("show to a member", format!("/snapshots/{SNAPSHOT}")).as_member(),
+        Probe::get("show to a member", format!("/snapshots/{SNAPSHOT}")).by_member(),
         Probe::get("list", "/snapshots"),
         Probe::get("detail", "/snapshots/detail"),
         Probe::get("detail with count", "/snapshots/detail?limit=1&with_count=true"),
@@ -116,12 +116,12 @@ async fn types() {
     } });
     let probes = [
         Probe::get("show", format!("/types/{GOLD}")),
-        Probe::get("show to a member", format!("/types/{GOLD}")).as_member(),
+        Probe::get("show to a member", format!("/types/{GOLD}")).by_member(),
         Probe::get("list", "/types?sort=name:asc"),
-        Probe::get("list to a member", "/types?sort=name:asc").as_member(),
+        Probe::get("list to a member", "/types?sort=name:asc").by_member(),
         Probe::get("default", "/types/default"),
         Probe::get("extra specs", format!("/types/{GOLD}/extra_specs")),
-        Probe::get("extra specs to a member", format!("/types/{GOLD}/extra_specs")).as_member(),
+        Probe::get("extra specs to a member", format!("/types/{GOLD}/extra_specs")).by_member(),
         Probe::get("extra spec", format!("/types/{GOLD}/extra_specs/volume_backend_name")),
         Probe::get("access", format!("/types/{}/os-volume-type-access", stage::PRIVATE)),
         Probe::put(
@@ -142,7 +142,7 @@ async fn services() {
     });
     let probes = [
         Probe::get("list", "/os-services"),
-        Probe::get("list to a member", "/os-services").as_member(),
+        Probe::get("list to a member", "/os-services").by_member(),
         Probe::put("disable with reason", "/os-services/disable-log-reason", reason),
         Probe::put("disable", "/os-services/disable", switch.clone()),
         Probe::put("enable", "/os-services/enable", switch),
@@ -156,7 +156,7 @@ async fn pools() {
     let probes = [
         Probe::get("list", "/scheduler-stats/get_pools"),
         Probe::get("detail", "/scheduler-stats/get_pools?detail=true"),
-        Probe::get("detail to a member", "/scheduler-stats/get_pools?detail=true").as_member(),
+        Probe::get("detail to a member", "/scheduler-stats/get_pools?detail=true").by_member(),
         Probe::get("capabilities", "/capabilities/testhost@sim"),
     ];
     check("pool", &idle().await, &probes).await;
@@ -168,10 +168,10 @@ async fn quotas() {
     let change_class = json!({ "quota_class_set": { "volumes": 30 } });
     let probes = [
         Probe::get("limits", "/limits"),
-        Probe::get("limits to a member", "/limits").as_member(),
+        Probe::get("limits to a member", "/limits").by_member(),
         Probe::get("show", format!("/os-quota-sets/{PROJECT}")),
         Probe::get("show usage", format!("/os-quota-sets/{PROJECT}?usage=true")),
-        Probe::get("show to a member", format!("/os-quota-sets/{PROJECT}")).as_member(),
+        Probe::get("show to a member", format!("/os-quota-sets/{PROJECT}")).by_member(),
         Probe::get("defaults", format!("/os-quota-sets/{PROJECT}/defaults")),
         Probe::put("update", format!("/os-quota-sets/{PROJECT}"), change),
         Probe::get("show class", "/os-quota-class-sets/default"),
@@ -197,7 +197,7 @@ async fn messages() {
     let probes = [
         Probe::get("list", "/messages"),
         Probe::get("list page", "/messages?limit=1"),
-        Probe::get("list to a member", "/messages").as_member(),
+        Probe::get("list to a member", "/messages").by_member(),
         Probe::get("show", format!("/messages/{id}")),
     ];
     check("message", &cloud, &probes).await;

@@ -2,6 +2,7 @@
 
 mod attack;
 mod cli;
+mod clients;
 mod command;
 mod config_check;
 mod coverage;

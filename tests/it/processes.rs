@@ -30,7 +30,9 @@ async fn create_many(place: &TestDb) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let config = |name: &str| {
         let path = directory.path().join(format!("{name}.conf"));
-        std::fs::write(&path, configuration(name, &place.url)).expect("it can be written");
+        let state = directory.path().join(name);
+        let text = configuration(name, &place.url, &state.display().to_string());
+        std::fs::write(&path, text).expect("it can be written");
         path.to_str().expect("a temporary path is text").to_owned()
     };
     let (one, two) = (config("one"), config("two"));
@@ -51,9 +53,9 @@ async fn create_many(place: &TestDb) {
     drop((volumes, schedulers));
 }
 
-fn configuration(host: &str, url: &str) -> String {
+fn configuration(host: &str, url: &str, state: &str) -> String {
     format!(
-        "[DEFAULT]\nhost = {host}\nenabled_backends = sim\nquota_volumes = -1\n\
+        "[DEFAULT]\nhost = {host}\nstate_path = {state}\nenabled_backends = sim\nquota_volumes = -1\n\
          quota_gigabytes = -1\n\n[database]\nconnection = {url}\n\n[sim]\nvolume_driver = sim\n\
          volume_backend_name = sim\nsim_pools = pool:{POOL_GIB}\nsim_thick = true\n"
     )

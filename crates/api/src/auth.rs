@@ -43,30 +43,32 @@ impl Credentials {
         };
         let mut parts = token.splitn(3, ':');
         let user = parts.next().unwrap_or_default();
-        let project = parts.next().filter(|project| !project.is_empty()).unwrap_or(user);
+        // keystoneauth's type `none` sends a token of one word, which names nobody's project.
+        let project = parts.next().filter(|project| !project.is_empty());
         let roles = parts.next().map(|list| {
             list.split(',').map(str::trim).filter(|role| !role.is_empty()).map(str::to_owned)
         });
         Self {
             user: user.to_owned(),
-            project: Some(project.to_owned()),
+            project: project.map(str::to_owned),
             roles: roles.map(Iterator::collect),
         }
     }
 
-    /// The project that the sender names, or the one of whoever names none.
+    /// The project that the sender names, or the one of whoever names none: called as the user.
     #[must_use]
     pub fn project(&self) -> &str {
-        self.project.as_deref().unwrap_or(NOBODY)
+        self.project.as_deref().unwrap_or(&self.user)
     }
 
     /// The caller; a sender without a project takes the URL's.
     #[must_use]
     pub fn into_caller(self, project_in_url: Option<&str>, request_id: &str) -> Caller {
         let roles = self.roles.unwrap_or_else(|| vec!["admin".to_owned()]);
+        let project = self.project.as_deref().or(project_in_url).unwrap_or(&self.user);
         Caller {
+            project_id: project.to_owned(),
             user_id: self.user,
-            project_id: self.project.unwrap_or_else(|| project_in_url.unwrap_or(NOBODY).to_owned()),
             is_admin: roles.iter().any(|role| role.eq_ignore_ascii_case("admin")),
             roles,
             request_id: request_id.to_owned(),
@@ -94,9 +96,10 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_project_names_both_by_its_user() {
+    fn a_token_without_a_project_takes_the_urls_or_its_users_name() {
         assert_eq!(caller(Some("me"), None).project_id, "me");
         assert_eq!(caller(Some("me:"), None).project_id, "me");
+        assert_eq!(caller(Some("notused"), Some("abc")).project_id, "abc", "the URL names it");
     }
 
     #[test]

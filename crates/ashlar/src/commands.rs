@@ -109,7 +109,7 @@ pub(crate) fn ensure_place_of(file: &Path) -> anyhow::Result<()> {
 }
 
 /// Made for the owner alone: the tables and the volumes are everyone's data. What exists keeps its mode.
-pub(crate) fn ensure_private_directory(path: &Path) -> anyhow::Result<()> {
+fn ensure_private_directory(path: &Path) -> anyhow::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -1,11 +1,15 @@
 //! Flows: the rows behind every operation. Here the engine's [`Store`] is kept on the same database as
 //! the resources, so that a task's changes and its record are one transaction.
 
+mod list;
+
 use ashlar_flow::record::Failure;
 use ashlar_flow::{
     BoxFuture, Claim, Entry, NewFlow, Phase, Record, Role, Store, StoreError, Subject,
 };
 use ashlar_types::{FlowId, Timestamp};
+
+pub use list::{Filter, Listed, Unfinished, get, list, unfinished};
 
 use crate::{Arg, Db, DbError, Row, Tx, args};
 
@@ -292,116 +296,6 @@ impl Store for FlowStore {
             Ok(released?)
         })
     }
-}
-
-/// A flow as operators see it: the record and its claim.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    /// The record.
-    pub record: Record,
-    /// Who works on it.
-    pub claimed_by: Option<String>,
-    /// Until when, unless renewed.
-    pub claimed_until: Option<Timestamp>,
-    /// When it was last saved.
-    pub updated_at: Timestamp,
-}
-
-/// Which flows to list.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only those that are not over.
-    pub unfinished: bool,
-    /// Only those about this resource.
-    pub resource_id: Option<String>,
-    /// At most so many, newest first; 0 means no limit.
-    pub limit: usize,
-}
-
-/// The flow of this identity.
-///
-/// # Errors
-/// [`DbError`], classified.
-pub async fn get(tx: &mut Tx, id: FlowId) -> Result<Option<Listed>, DbError> {
-    let sql = format!(
-        "SELECT claimed_by, claimed_until, updated_at, {COLUMNS} FROM ashlar_flows WHERE id = ?"
-    );
-    tx.row(&sql, args![id]).await?.map(listed).transpose()
-}
-
-/// Flows, newest first.
-///
-/// # Errors
-/// [`DbError`], classified.
-pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, DbError> {
-    let mut sql = format!(
-        "SELECT claimed_by, claimed_until, updated_at, {COLUMNS} FROM ashlar_flows WHERE 1 = 1"
-    );
-    let mut args = Vec::new();
-    if filter.unfinished {
-        sql.push_str(" AND finished = FALSE");
-    }
-    if let Some(id) = &filter.resource_id {
-        sql.push_str(" AND resource_id = ?");
-        args.push(Arg::from(id));
-    }
-    sql.push_str(" ORDER BY created_at DESC, id DESC");
-    if filter.limit > 0 {
-        sql.push_str(" LIMIT ?");
-        args.push(Arg::from(filter.limit));
-    }
-    tx.rows(&sql, &args).await?.into_iter().map(listed).collect()
-}
-
-fn listed(mut row: Row) -> Result<Listed, DbError> {
-    let claimed_by = row.take(0)?;
-    let claimed_until: Option<i64> = row.take(1)?;
-    let updated_at: i64 = row.take(2)?;
-    row.drop_front(3);
-    Ok(Listed {
-        record: read(row)?,
-        claimed_by,
-        claimed_until: claimed_until.map(Timestamp::from_micros),
-        updated_at: Timestamp::from_micros(updated_at),
-    })
-}
-
-/// How many flows of a kind are unfinished, in which phase, and since when the oldest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfinished {
-    /// Name of the flow.
-    pub name: String,
-    /// `executing` or `reverting`.
-    pub phase: String,
-    /// How many.
-    pub count: u64,
-    /// When the oldest was accepted.
-    pub oldest: Timestamp,
-}
-
-/// Unfinished flows by kind and phase, for metrics.
-///
-/// # Errors
-/// [`DbError`], classified.
-pub async fn unfinished(tx: &mut Tx) -> Result<Vec<Unfinished>, DbError> {
-    let rows = tx
-        .rows(
-            "SELECT name, direction, COUNT(*), MIN(created_at) FROM ashlar_flows \
-             WHERE finished = FALSE GROUP BY name, direction ORDER BY name, direction",
-            &[],
-        )
-        .await?;
-    rows.into_iter()
-        .map(|row| {
-            let mut cells = row.reader();
-            Ok(Unfinished {
-                name: cells.next()?,
-                phase: cells.next()?,
-                count: cells.next()?,
-                oldest: Timestamp::from_micros(cells.next()?),
-            })
-        })
-        .collect()
 }
 
 /// Removes finished flows that were last saved before `before`; answers how many went, at most `limit`.

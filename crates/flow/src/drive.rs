@@ -1,12 +1,11 @@
 //! Working on one claimed flow: call the task, decide what follows, record it with the task's changes.
 
-use std::panic::AssertUnwindSafe;
+mod call;
+
 use std::time::{Duration, Instant};
 
-use futures::FutureExt;
-
 use crate::Role;
-use crate::flow::{Flow, State, Task, TxOf, Work, World};
+use crate::flow::{Flow, State, Task, TxOf, World};
 use crate::interrupt::{Fate, Moment};
 use crate::listen::Event;
 use crate::log::{self, Entry, Phase, What};
@@ -353,53 +352,4 @@ impl<S: State, W: World> Driving<'_, S, W> {
         }
         Ok(Next::Leave)
     }
-
-    async fn call(&mut self, task: &Task<S, W>) -> Result<Done<TxOf<W>>, TaskError> {
-        let contexts = self.runner.contexts();
-        let target = self.state.target();
-        let call = match &task.work {
-            Work::Scheduler { execute, .. } => match &contexts.scheduler {
-                Some(context) => execute(context, &mut self.state),
-                None => return Err(nobody(task.name)),
-            },
-            Work::Volume { execute, .. } => {
-                match target.and_then(|target| contexts.volumes.get(&target)) {
-                    Some(context) => execute(context, &mut self.state),
-                    None => return Err(nobody(task.name)),
-                }
-            }
-        };
-        AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|_| Err(panicked(task.name)))
-    }
-
-    async fn call_revert(&mut self, task: &Task<S, W>) -> Result<Undone<TxOf<W>>, TaskError> {
-        let contexts = self.runner.contexts();
-        let target = self.state.target();
-        let unknown =
-            Failure { task: String::new(), message: None, cause: "not recorded".to_owned() };
-        let failure = self.record.failure.as_ref().unwrap_or(&unknown);
-        let call = match &task.work {
-            Work::Scheduler { revert, .. } => match (revert, &contexts.scheduler) {
-                (Some(revert), Some(context)) => revert(context, &mut self.state, failure),
-                (None, _) => return Ok(Undone::nothing()),
-                (_, None) => return Err(nobody(task.name)),
-            },
-            Work::Volume { revert, .. } => {
-                match (revert, target.and_then(|target| contexts.volumes.get(&target))) {
-                    (Some(revert), Some(context)) => revert(context, &mut self.state, failure),
-                    (None, _) => return Ok(Undone::nothing()),
-                    (_, None) => return Err(nobody(task.name)),
-                }
-            }
-        };
-        AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|_| Err(panicked(task.name)))
-    }
-}
-
-fn nobody(task: &str) -> TaskError {
-    TaskError::Retry(format!("this process does not play the role for '{task}'").into())
-}
-
-fn panicked(task: &str) -> TaskError {
-    TaskError::Broken(format!("'{task}' panicked; the log has the place").into())
 }

@@ -95,7 +95,7 @@ impl Record {
             name: new.name.to_owned(),
             version: new.version,
             state: new.state.clone(),
-            log: Vec::new(),
+            log: vec![new.first_entry()],
             phase: Phase::Executing,
             position: 0,
             role: new.role,

@@ -147,20 +147,8 @@ impl Cloud {
             report_interval: Duration::from_secs(10),
         };
         scheduler.report().await.expect("the scheduler can register");
-        let backends = plan.backends.iter().map(|(name, driver)| Backend {
-            db: db.clone(),
-            clock: clock.clone(),
-            settings: Arc::clone(&settings),
-            name: BackendName::new(HOST, name),
-            availability_zone: settings.storage_availability_zone.clone(),
-            driver: Arc::clone(driver),
-            max_attempts: plan.rules.max_attempts(),
-            report_interval: Duration::from_secs(10),
-            stats_interval: Duration::from_secs(60),
-            service_uuid: None,
-        });
-        let volumes =
-            VolumeService::start(backends.collect()).await.expect("the backends can be used");
+        let (backends, attempts) = (&plan.backends, plan.rules.max_attempts());
+        let volumes = open(backends, attempts, &db, &clock, &settings).await;
         let runner = Worker {
             db: db.clone(),
             bus: bus.clone(),
@@ -218,6 +206,29 @@ impl Cloud {
     pub fn client(&self, project: &str, roles: &[&str]) -> Client {
         Client::new(&format!("http://{}", self.address), project, roles)
     }
+}
+
+/// The volume services of the backends, ready to be run.
+async fn open(
+    backends: &[(String, Arc<dyn Driver>)],
+    max_attempts: u32,
+    db: &Db,
+    clock: &Clock,
+    settings: &Arc<Settings>,
+) -> VolumeService {
+    let backends = backends.iter().map(|(name, driver)| Backend {
+        db: db.clone(),
+        clock: clock.clone(),
+        settings: Arc::clone(settings),
+        name: BackendName::new(HOST, name),
+        availability_zone: settings.storage_availability_zone.clone(),
+        driver: Arc::clone(driver),
+        max_attempts,
+        report_interval: Duration::from_secs(10),
+        stats_interval: Duration::from_secs(60),
+        service_uuid: None,
+    });
+    VolumeService::start(backends.collect()).await.expect("the backends can be used")
 }
 
 impl Drop for Cloud {

@@ -1,6 +1,7 @@
 //! Random requests at a running cloud: whatever they are, no answer is a 5xx, every refusal is in the usual
 //! envelope, and quota agrees with the rows in the end.
 
+use ashlar_api::Endpoint;
 use ashlar_api::v3::TABLES;
 use ashlar_testkit::{Client, Cloud, clean};
 use proptest::collection::{btree_map, vec};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::assert_alive;
 use super::wire::{PROJECT, Request};
 
-/// Requests in one run.
+/// Requests in one run; `PROPTEST_CASES` can ask for more.
 const CASES: u32 = 1_000;
 
 /// Anything that JSON can be, with what bodies of this API are made of in between.
@@ -52,58 +53,75 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Bodies that are right; one part of them is then made wrong.
-fn right_bodies() -> Vec<Value> {
-    let id = "00000000-0000-4000-8000-000000000001";
+/// A right body for each operation that takes one; `None` for the others.
+fn right_body(endpoint: &Endpoint, ids: &Ids) -> Option<Value> {
     let metadata = json!({ "key": "value" });
-    vec![
-        json!({ "volume": {
+    let inner = match (endpoint.op, endpoint.action) {
+        ("volume.create", _) => json!({
             "size": 1, "name": "a", "description": "b", "availability_zone": "nova",
-            "volume_type": "__DEFAULT__", "metadata": metadata, "snapshot_id": null,
-            "source_volid": null, "imageRef": null, "multiattach": false,
-        }, "OS-SCH-HNT:scheduler_hints": { "same_host": [id] } }),
-        json!({ "volume": { "name": "a", "description": "b", "metadata": metadata } }),
-        json!({ "metadata": metadata }),
-        json!({ "meta": metadata }),
-        json!({ "os-extend": { "new_size": 2 } }),
-        json!({ "os-reset_status": {
-            "status": "error", "attach_status": "detached", "migration_status": "none",
-        } }),
-        json!({ "os-force_delete": null }),
-        json!({ "os-update_readonly_flag": { "readonly": true } }),
-        json!({ "os-set_bootable": { "bootable": true } }),
-        json!({ "os-set_image_metadata": { "metadata": metadata } }),
-        json!({ "os-unset_image_metadata": { "key": "key" } }),
-        json!({ "os-update_snapshot_status": { "status": "error", "progress": "10%" } }),
-        json!({ "snapshot": {
-            "volume_id": id, "name": "a", "description": "b", "force": true, "metadata": metadata,
-        } }),
-        json!({ "volume_type": {
+            "volume_type": "__DEFAULT__", "metadata": metadata, "source_volid": ids.volumes[0],
+        }),
+        ("volume.update", _) => json!({ "name": "a", "description": "b", "metadata": metadata }),
+        ("snapshot.create", _) => json!({
+            "volume_id": ids.volumes[0], "name": "a", "description": "b", "force": true,
+            "metadata": metadata,
+        }),
+        ("snapshot.update", _) => json!({ "name": "a", "description": "b" }),
+        ("type.create", _) => json!({
             "name": "a", "description": "b", "extra_specs": metadata,
-            "os-volume-type-access:is_public": true,
-        } }),
-        json!({ "extra_specs": metadata }),
-        json!({ "addProjectAccess": { "project": PROJECT } }),
-        json!({ "removeProjectAccess": { "project": PROJECT } }),
-        json!({ "quota_set": { "volumes": -1, "gigabytes": -1 } }),
-        json!({ "quota_class_set": { "volumes": -1 } }),
-        json!({ "binary": "cinder-volume", "host": "testhost@sim", "disabled_reason": "x" }),
-    ]
+            "os-volume-type-access:is_public": false,
+        }),
+        ("type.update", _) => json!({ "name": "b", "description": "c", "is_public": true }),
+        (_, Some("os-extend")) => json!({ "new_size": 2 }),
+        (_, Some("os-reset_status")) => json!({ "status": "error" }),
+        (_, Some("os-update_readonly_flag")) => json!({ "readonly": true }),
+        (_, Some("os-set_bootable")) => json!({ "bootable": true }),
+        (_, Some("os-set_image_metadata")) => json!({ "metadata": metadata }),
+        (_, Some("os-unset_image_metadata")) => json!({ "key": "key" }),
+        (_, Some("os-update_snapshot_status")) => json!({ "status": "error", "progress": "10%" }),
+        (_, Some("addProjectAccess" | "removeProjectAccess")) => json!({ "project": PROJECT }),
+        (_, Some(_)) => Value::Null,
+        ("quota.update", _) => json!({ "volumes": -1, "gigabytes": -1, "snapshots": 10 }),
+        ("quota_class.update", _) => json!({ "volumes": -1, "gigabytes": "1000" }),
+        _ => metadata,
+    };
+    let key = match (endpoint.op, endpoint.action) {
+        (_, Some(action)) => action,
+        ("type.extra_specs.update", _) => return Some(inner),
+        ("quota.update", _) => "quota_set",
+        ("quota_class.update", _) => "quota_class_set",
+        ("type.create" | "type.update", _) => "volume_type",
+        ("type.extra_specs.create", _) => "extra_specs",
+        (op, _) if op.starts_with("service.") => {
+            return Some(json!({
+                "binary": "cinder-volume", "host": "testhost@sim", "disabled_reason": "x",
+            }));
+        }
+        (op, _) if op.ends_with(".metadata.set") => "meta",
+        (op, _) if op.contains(".metadata.") => "metadata",
+        (op, _) => op.split('.').next().unwrap_or_default(),
+    };
+    endpoint.body.map(|_| json!({ key: inner }))
 }
 
-/// A right body, one random part of which is something else, or something else altogether.
-fn body() -> impl Strategy<Value = String> {
-    let spoiled = (select(right_bodies()), vec(any::<prop::sample::Index>(), 0..4), anything())
+/// A right body, as it is or with one random part made something else; or something else altogether.
+fn body(right: Option<Value>) -> BoxedStrategy<Option<String>> {
+    let Some(right) = right else {
+        return prop::option::weighted(0.1, anything().prop_map(|body| body.to_string())).boxed();
+    };
+    let spoiled = (Just(right.clone()), vec(any::<prop::sample::Index>(), 0..4), anything())
         .prop_map(|(mut body, way, other)| {
             spoil(&mut body, &way, other);
-            body.to_string()
+            Some(body.to_string())
         });
     prop_oneof![
-        4 => spoiled,
-        2 => select(right_bodies()).prop_map(|body| body.to_string()),
-        1 => anything().prop_map(|body| body.to_string()),
-        1 => ".{0,200}",
+        10 => spoiled,
+        8 => Just(Some(right.to_string())),
+        2 => anything().prop_map(|body| Some(body.to_string())),
+        1 => ".{0,200}".prop_map(Some),
+        1 => Just(None),
     ]
+    .boxed()
 }
 
 /// Puts `other` where the way leads, as far as it leads.
@@ -123,57 +141,35 @@ fn spoil(body: &mut Value, way: &[prop::sample::Index], other: Value) {
 }
 
 /// A segment, or a value of the query, escaped.
-fn word(ids: Vec<String>) -> impl Strategy<Value = String> {
-    let words = [
-        "detail",
-        "default",
-        "default_quota",
-        "metadata",
-        "action",
-        "a",
-        "0",
-        "%00",
-        "%ff",
-        "%",
-        "name",
-        "..",
-        PROJECT,
-        "key",
-    ];
-    let words = words.into_iter().map(str::to_owned);
+fn word(known: Vec<String>) -> BoxedStrategy<String> {
+    let words = ["detail", "default", "metadata", "0", "%00", "%ff", "%", "..", PROJECT];
+    let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
     prop_oneof![
-        3 => select(ids),
-        2 => select(words.collect::<Vec<_>>()),
+        20 => select(known),
+        2 => select(words),
         1 => vec(any::<u8>(), 0..12).prop_map(|bytes| {
             bytes.iter().map(|byte| format!("%{byte:02x}")).collect()
         }),
     ]
+    .boxed()
 }
 
-/// A path of the tables with its names filled in, sometimes with something behind it.
-fn path(ids: Vec<String>) -> impl Strategy<Value = String> {
-    let paths: Vec<&str> = TABLES.iter().copied().flatten().map(|endpoint| endpoint.path).collect();
-    let words = vec(word(ids), 4);
-    (select(paths), words, 0_u8..20).prop_map(|(path, words, behind)| {
-        let mut words = words.into_iter();
-        let mut filled = String::new();
-        for segment in path.split('/').skip(1) {
-            filled.push('/');
-            match segment.starts_with('{') {
-                true => filled.push_str(&words.next().unwrap_or_default()),
-                false => filled.push_str(segment),
-            }
-        }
-        match behind {
-            0 => filled + "/" + &words.next().unwrap_or_default(),
-            1 => filled + ".json",
-            2 => filled + "/",
-            _ => filled,
-        }
-    })
+/// The endpoint's path with its names filled in, sometimes with something behind it.
+fn path(endpoint: &Endpoint, ids: &Ids) -> impl Strategy<Value = String> + use<> {
+    let segments: Vec<BoxedStrategy<String>> = endpoint
+        .path
+        .split('/')
+        .skip(1)
+        .map(|segment| match segment.strip_prefix('{') {
+            Some(name) => word(ids.named(name.trim_end_matches('}'))),
+            None => Just(segment.to_owned()).boxed(),
+        })
+        .collect();
+    let behind = select(vec!["", "", "", "", "", "", "", ".json", "/", "/x"]);
+    (segments, behind).prop_map(|(segments, behind)| format!("/{}{behind}", segments.join("/")))
 }
 
-fn query(ids: Vec<String>) -> impl Strategy<Value = String> {
+fn query(ids: &Ids) -> impl Strategy<Value = String> + use<> {
     let keys = vec![
         "limit",
         "marker",
@@ -228,7 +224,7 @@ fn query(ids: Vec<String>) -> impl Strategy<Value = String> {
             "99999999999999999999",
         ])
         .prop_map(str::to_owned),
-        word(ids),
+        word(ids.volumes.clone()),
     ];
     vec((select(keys), values), 0..3).prop_map(|pairs| {
         let pairs: Vec<String> =
@@ -237,48 +233,82 @@ fn query(ids: Vec<String>) -> impl Strategy<Value = String> {
     })
 }
 
-fn request(ids: Vec<String>) -> impl Strategy<Value = Request> {
-    let methods = vec!["GET", "GET", "POST", "POST", "POST", "PUT", "DELETE", "PATCH"];
-    let roles = vec!["", ":member", ":reader", ":none"];
-    (
-        select(methods),
-        path(ids.clone()),
-        query(ids),
-        prop::option::weighted(0.7, body()),
-        0_u32..73,
-        select(roles),
-    )
-        .prop_map(|(method, path, query, body, minor, roles)| {
-            let target = if query.is_empty() { path } else { format!("{path}?{query}") };
-            let mut request = Request::new(method, &target).at(minor);
-            for (name, value) in &mut request.headers {
-                if name == "X-Auth-Token" {
-                    value.push_str(roles);
+fn request(ids: Ids) -> impl Strategy<Value = Request> {
+    let endpoints: Vec<&Endpoint> = TABLES.iter().copied().flatten().collect();
+    select(endpoints).prop_flat_map(move |endpoint| {
+        let own = endpoint.method.as_str().to_owned();
+        let other = select(vec!["GET", "POST", "PUT", "DELETE", "PATCH"]).prop_map(str::to_owned);
+        let method = prop_oneof![19 => Just(own), 1 => other];
+        let minor = prop_oneof![6 => 0_u32..73, 4 => Just(71)];
+        let roles = select(vec!["", "", "", "", ":admin", ":member", ":reader", ":none"]);
+        (method, path(endpoint, &ids), query(&ids), body(right_body(endpoint, &ids)), minor, roles)
+            .prop_map(|(method, path, query, body, minor, roles)| {
+                let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+                let mut request = Request::new(&method, &target).at(minor);
+                for (name, value) in &mut request.headers {
+                    if name == "X-Auth-Token" {
+                        value.push_str(roles);
+                    }
                 }
-            }
-            match body {
-                Some(body) if method != "GET" && method != "DELETE" => request.json(body),
-                _ => request,
-            }
-        })
+                match body {
+                    Some(body) => request.json(body),
+                    None => request,
+                }
+            })
+    })
 }
 
 /// What there is when it begins, so that requests may find something.
-async fn begin(client: &Client) -> Vec<String> {
-    let (one, two) = (client.volume(1).await, client.volume(1).await);
-    let snapshot = client.snapshot(&one).await;
-    let made = client.post("/types", &json!({ "volume_type": { "name": "fuzz" } })).await;
-    let made = made.expect(200);
-    let volume_type = made.body["volume_type"]["id"].as_str().expect("an id").to_owned();
-    vec![one, two, snapshot, volume_type, "00000000-0000-4000-8000-000000000001".to_owned()]
+#[derive(Debug, Clone)]
+struct Ids {
+    volumes: Vec<String>,
+    snapshots: Vec<String>,
+    types: Vec<String>,
+}
+
+impl Ids {
+    /// Enough of everything that some is left after many removals.
+    async fn begin(client: &Client) -> Self {
+        let mut ids = Self { volumes: Vec::new(), snapshots: Vec::new(), types: Vec::new() };
+        for number in 0..8 {
+            let volume = client.volume(1).await;
+            ids.snapshots.push(client.snapshot(&volume).await);
+            ids.volumes.push(volume);
+            let named = json!({ "volume_type": { "name": format!("fuzz {number}") } });
+            let made = client.post("/types", &named).await.expect(200);
+            ids.types.push(ashlar_testkit::make::id_of(&made.body["volume_type"]));
+        }
+        for number in 0..8 {
+            ids.volumes.push(client.volume(number % 2 + 1).await);
+        }
+        ids
+    }
+
+    /// What may stand for a name in a path.
+    fn named(&self, name: &str) -> Vec<String> {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        match name {
+            "volume_id" => self.volumes.clone(),
+            "snapshot_id" => self.snapshots.clone(),
+            "type_id" => self.types.clone(),
+            "target_project_id" => words(&[PROJECT]),
+            "class" => words(&["default", "other"]),
+            "host" => words(&["testhost@sim", "testhost"]),
+            "key" => words(&["key", "cipher"]),
+            "alias" => words(&["os-hosts"]),
+            _ => words(&["00000000-0000-4000-8000-000000000001"]),
+        }
+    }
 }
 
 #[test]
 fn no_request_is_answered_with_a_5xx() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let cloud = runtime.block_on(Cloud::start());
-    let ids = runtime.block_on(begin(&cloud.client(PROJECT, &[])));
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let ids = runtime.block_on(Ids::begin(&cloud.client(PROJECT, &[])));
+    let defaults = Config::default();
+    let cases = defaults.cases.max(CASES);
+    let config = Config { cases, failure_persistence: None, ..defaults };
     let outcome = TestRunner::new(config).run(&request(ids), |request| {
         let answer = runtime.block_on(request.send(cloud.address));
         let fine = answer.status < 400 || (answer.status < 500 && answer.fault().is_some());

@@ -33,7 +33,6 @@ async fn what_is_no_http_is_answered_with_400() {
             "two lengths",
             b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         ),
-        ("no relative target", b"GET volumes HTTP/1.1\r\nHost: x\r\n\r\n"),
     ] {
         answered(&cloud, name, &[bytes], &[400]).await;
     }
@@ -147,6 +146,9 @@ async fn headers_may_hold_anything_that_http_allows() {
         let answer = request.header(name, value).send(cloud.address).await;
         assert!(answer.status < 500, "{name}: {value}: {answer:?}");
     }
+    // A target that names a server is not for us; a proxy's client may send it.
+    let tunnel = Request::to("CONNECT", "localhost:80").send(cloud.address).await;
+    assert!(tunnel.status == 405 && tunnel.fault().is_some(), "{tunnel:?}");
     let old = format!("GET /v3/{PROJECT}/volumes HTTP/1.0\r\n\r\n");
     answered(&cloud, "HTTP/1.0 without a host", &[old.as_bytes()], &[200]).await;
 }

@@ -41,7 +41,7 @@ impl Probe {
     }
 
     /// By a member of the project.
-    pub(super) fn as_member(mut self) -> Self {
+    pub(super) fn by_member(mut self) -> Self {
         self.member = true;
         self
     }

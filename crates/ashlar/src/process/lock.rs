@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
+use crate::commands::ensure_place_of;
 use crate::config::{BackendSettings, Settings};
 
 /// Between two looks at a lock that is about to be free.
@@ -31,8 +32,9 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// The lock on `path`, made when it is not there; `None` when somebody is in the way.
+    /// The lock on `path`, made with its directory when it is not there; `None` when somebody is in the way.
     pub(crate) fn acquire(path: &Path, share: Share) -> anyhow::Result<Option<Self>> {
+        ensure_place_of(path)?;
         let cannot = || format!("cannot lock {}", path.display());
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).read(true).write(true).mode(0o600);

@@ -14,7 +14,7 @@ use ashlar_types::Clock;
 
 use super::lock::{self, Lock, Share};
 use super::translate;
-use crate::commands::{connect, ensure_place_of, ensure_private_directory};
+use crate::commands::connect;
 use crate::config::Settings;
 
 /// Longest name of a service within a worker's name: the column holds 64 characters, 33 of which are a slash
@@ -40,7 +40,6 @@ pub(crate) struct Shared {
 impl Shared {
     /// For `serve`: makes the tables, and is alone on an embedded database.
     pub(crate) async fn open_alone(settings: &Settings) -> anyhow::Result<Self> {
-        ensure_private_directory(&settings.state_path)?;
         let lock = lock::state(settings)?;
         let mut shared = Self::open(settings, Share::Alone).await?;
         migrate::sync(&shared.db).await.context(url(settings))?;
@@ -67,10 +66,8 @@ impl Shared {
     }
 
     async fn open(settings: &Settings, share: Share) -> anyhow::Result<Self> {
-        ensure_private_directory(&settings.state_path)?;
         let mut locks = Vec::new();
         if let DatabaseUrl::Sqlite(path) = &settings.database.url {
-            ensure_place_of(path)?;
             locks.push(lock::database(path, share)?);
         }
         Ok(Self {

@@ -6,7 +6,8 @@ use ashlar_flow::NewFlow;
 use ashlar_placement::Provisioning;
 use ashlar_types::quota::snapshot_deltas;
 use ashlar_types::{
-    Caller, FlowId, Metadata, Snapshot, SnapshotId, SnapshotStatus, VolumeId, VolumeStatus,
+    Caller, FlowId, Metadata, Snapshot, SnapshotId, SnapshotStatus, Timestamp, Volume, VolumeId,
+    VolumeStatus,
 };
 
 use super::{CREATE_SNAPSHOT, State};
@@ -59,19 +60,7 @@ async fn store(
     let volume = volume
         .filter(|volume| caller.may_see(&volume.project_id))
         .ok_or_else(|| Refusal::no_volume(request.volume_id))?;
-    let status = volume.status;
-    let allowed =
-        status == VolumeStatus::Available || (request.in_use && status == VolumeStatus::InUse);
-    if !allowed {
-        let wanted = if request.in_use { "available or in-use" } else { "available" };
-        return Err(Refusal::invalid_volume(format!(
-            "Volume {} status must be {wanted} to take a snapshot, but is {status}.",
-            volume.id
-        )));
-    }
-    if volume.migration_status.as_deref().is_some_and(|status| status.starts_with("target:")) {
-        return Err(Refusal::invalid_volume("Cannot take a snapshot of a migration's target."));
-    }
+    check(&volume, request.in_use)?;
     let pool = volume.host.clone().ok_or_else(|| {
         Refusal::invalid_volume("it has never been placed on a backend, so it has no snapshots")
     })?;
@@ -83,26 +72,7 @@ async fn store(
     let no_gigabytes = cx.settings.no_snapshot_gb_quota;
     let deltas = snapshot_deltas(1, volume.size.signed(), type_name, no_gigabytes);
     quotas::take(tx, &volume.project_id, &deltas, &cx.settings.limits, now).await??;
-    let snapshot = Snapshot {
-        id,
-        volume_id: volume.id,
-        project_id: volume.project_id.clone(),
-        user_id: caller.user_id.clone(),
-        status: SnapshotStatus::Creating,
-        progress: Some("0%".to_owned()),
-        volume_size: volume.size,
-        name: request.name.clone(),
-        description: request.description.clone(),
-        volume_type_id: volume.volume_type_id,
-        encryption_key_id: volume.encryption_key_id.clone(),
-        group_snapshot_id: None,
-        cgsnapshot_id: None,
-        use_quota: true,
-        provider_location: None,
-        provider_id: None,
-        created_at: now,
-        updated_at: None,
-    };
+    let snapshot = row(id, &volume, caller, request, now);
     snapshots::insert(tx, &snapshot, &request.metadata).await?;
     let state = State {
         flow,
@@ -121,4 +91,49 @@ async fn store(
     let new = CREATE_SNAPSHOT.new_row(flow, &state, subject, cx.clock.now());
     cx.store_flow(tx, &new, place).await?;
     Ok((new, snapshot))
+}
+
+/// The volume is in a state of which a snapshot can be taken. Cinder answers 400 otherwise.
+fn check(volume: &Volume, in_use: bool) -> Result<(), Refusal> {
+    let status = volume.status;
+    if status != VolumeStatus::Available && !(in_use && status == VolumeStatus::InUse) {
+        let wanted = if in_use { "available or in-use" } else { "available" };
+        return Err(Refusal::invalid_volume(format!(
+            "Volume {} status must be {wanted} to take a snapshot, but is {status}.",
+            volume.id
+        )));
+    }
+    if volume.migration_status.as_deref().is_some_and(|status| status.starts_with("target:")) {
+        return Err(Refusal::invalid_volume("Cannot take a snapshot of a migration's target."));
+    }
+    Ok(())
+}
+
+fn row(
+    id: SnapshotId,
+    volume: &Volume,
+    caller: &Caller,
+    request: &Request,
+    now: Timestamp,
+) -> Snapshot {
+    Snapshot {
+        id,
+        volume_id: volume.id,
+        project_id: volume.project_id.clone(),
+        user_id: caller.user_id.clone(),
+        status: SnapshotStatus::Creating,
+        progress: Some("0%".to_owned()),
+        volume_size: volume.size,
+        name: request.name.clone(),
+        description: request.description.clone(),
+        volume_type_id: volume.volume_type_id,
+        encryption_key_id: volume.encryption_key_id.clone(),
+        group_snapshot_id: None,
+        cgsnapshot_id: None,
+        use_quota: true,
+        provider_location: None,
+        provider_id: None,
+        created_at: now,
+        updated_at: None,
+    }
 }

@@ -87,8 +87,9 @@ async fn store(
         return Err(OverQuota::PerVolume { size, limit }.into());
     }
     let deltas = volume_deltas(1, size, Some(&state.spec.volume_type.name));
-    quotas::take(tx, project, &deltas, limits, volume.created_at).await??;
+    // Rows are locked in one order everywhere: volumes and snapshots, then quota, then pools.
     recheck_source(tx, &state.spec.source).await?;
+    quotas::take(tx, project, &deltas, limits, volume.created_at).await??;
     volumes::insert(tx, volume, &request.metadata).await?;
     cx.store_flow(tx, new, place).await?;
     Ok(())

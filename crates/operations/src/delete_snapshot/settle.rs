@@ -21,6 +21,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         };
         let type_name = type_name.map(|volume_type| volume_type.name);
         let size = snapshot.volume_size.signed();
+        snapshots::destroy(&mut tx, snapshot.id, now).await.map_err(database)?;
         if snapshot.use_quota {
             let no_gigabytes = cx.settings.no_snapshot_gb_quota;
             let deltas = snapshot_deltas(1, size, type_name.as_deref(), no_gigabytes);
@@ -28,7 +29,6 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
                 .await
                 .map_err(database)?;
         }
-        snapshots::destroy(&mut tx, snapshot.id, now).await.map_err(database)?;
         if snapshot.takes_space() {
             pools::add_allocated(&mut tx, &state.pool, -size, 0).await.map_err(database)?;
         }

@@ -42,7 +42,6 @@ pub(super) async fn rows(
         let size = snapshot.volume_size.signed();
         deltas.extend(snapshot_deltas(1, size, type_name, settings.no_snapshot_gb_quota));
     }
-    quotas::give_back(tx, &volume.project_id, &deltas, now).await?;
     let mut taken = 0;
     for snapshot in all {
         snapshots::destroy(tx, snapshot.id, now).await?;
@@ -51,6 +50,7 @@ pub(super) async fn rows(
         }
     }
     volumes::destroy(tx, volume.id, now).await?;
+    quotas::give_back(tx, &volume.project_id, &deltas, now).await?;
     if let Some(pool) = &volume.host {
         pools::add_allocated(tx, pool, -(volume.size.signed() + taken), -1).await?;
     }

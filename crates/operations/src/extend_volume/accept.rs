@@ -4,7 +4,7 @@ use ashlar_db::{Moved, Tx, quotas, transact, volume_types, volumes};
 use ashlar_flow::NewFlow;
 use ashlar_placement::Provisioning;
 use ashlar_types::quota::volume_deltas;
-use ashlar_types::{Caller, FlowId, Gib, VolumeId, VolumeStatus};
+use ashlar_types::{Caller, FlowId, Gib, Timestamp, Volume, VolumeId, VolumeStatus, VolumeType};
 
 use super::{EXTEND_VOLUME, State};
 use crate::create_volume::check_type_bounds;
@@ -59,20 +59,7 @@ async fn store(
         Some(id) => volume_types::get(tx, id).await?,
         None => None,
     };
-    if let Some(volume_type) = &volume_type {
-        check_type_bounds(volume_type, new_size)?;
-    }
-    let limits = &cx.settings.limits;
-    let limit = quotas::limit_of(tx, &volume.project_id, "per_volume_gigabytes", limits).await?;
-    if limit >= 0 && new_size.signed() > limit {
-        return Err(OverQuota::PerVolume { size: new_size.signed(), limit }.into());
-    }
-    let type_name = volume_type.as_ref().map(|volume_type| volume_type.name.clone());
-    if volume.use_quota {
-        let increase = new_size.signed() - volume.size.signed();
-        let deltas = volume_deltas(0, increase, type_name.as_deref());
-        quotas::take(tx, &volume.project_id, &deltas, limits, now).await??;
-    }
+    take_quota(cx, tx, &volume, volume_type.as_ref(), new_size, now).await?;
     let pool = volume.host.clone().ok_or_else(|| {
         Refusal::invalid_volume("it has never been placed on a backend, so it cannot be extended")
     })?;
@@ -84,7 +71,7 @@ async fn store(
         name: volume.backend_name(),
         pool,
         use_quota: volume.use_quota,
-        type_name,
+        type_name: volume_type.as_ref().map(|volume_type| volume_type.name.clone()),
         thick: volume_type.as_ref().map(Provisioning::of) == Some(Provisioning::Thick),
         old_size: volume.size,
         new_size,
@@ -93,6 +80,32 @@ async fn store(
     let new = EXTEND_VOLUME.new_row(flow, &state, subject, now);
     cx.store_flow(tx, &new, place).await?;
     Ok(new)
+}
+
+/// The new size is within the type's and the project's bounds, and the increase is taken from quota.
+async fn take_quota(
+    cx: &ApiContext,
+    tx: &mut Tx,
+    volume: &Volume,
+    volume_type: Option<&VolumeType>,
+    new_size: Gib,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if let Some(volume_type) = volume_type {
+        check_type_bounds(volume_type, new_size)?;
+    }
+    let limits = &cx.settings.limits;
+    let limit = quotas::limit_of(tx, &volume.project_id, "per_volume_gigabytes", limits).await?;
+    if limit >= 0 && new_size.signed() > limit {
+        return Err(OverQuota::PerVolume { size: new_size.signed(), limit }.into());
+    }
+    if volume.use_quota {
+        let increase = new_size.signed() - volume.size.signed();
+        let type_name = volume_type.map(|volume_type| volume_type.name.as_str());
+        let deltas = volume_deltas(0, increase, type_name);
+        quotas::take(tx, &volume.project_id, &deltas, limits, now).await??;
+    }
+    Ok(())
 }
 
 fn wrong_status(id: VolumeId, now: VolumeStatus, from: &[VolumeStatus]) -> Refusal {
