@@ -8,7 +8,8 @@ mod protocol;
 mod versions;
 mod wire;
 
-use ashlar_testkit::Cloud;
+use ashlar_db::testing;
+use ashlar_testkit::{Cloud, Plan, cloud};
 use wire::Request;
 
 /// One request and what must come of it.
@@ -27,22 +28,39 @@ impl Case {
     }
 }
 
+/// A cloud on each database: what one of them stores or compares, another may refuse.
+async fn clouds() -> Vec<Cloud> {
+    let mut clouds = Vec::new();
+    for place in testing::databases().await {
+        clouds.push(Cloud::on(place, Plan::with_sim(&cloud::sim())).await);
+    }
+    clouds
+}
+
+/// Sends every case on every database.
+async fn check_everywhere(cases: &[Case]) {
+    for cloud in clouds().await {
+        check(&cloud, cases).await;
+    }
+}
+
 /// Sends every case; all that went otherwise is told at once.
-async fn check(cloud: &Cloud, cases: Vec<Case>) {
+async fn check(cloud: &Cloud, cases: &[Case]) {
     let mut otherwise = Vec::new();
     for Case { name, request, status, says } in cases {
         let answer = request.send(cloud.address).await;
-        let fits = if status < 400 {
-            answer.status == status
+        let fits = if *status < 400 {
+            answer.status == *status
         } else {
-            answer.status == status && answer.fault().is_some_and(|message| message.contains(says))
+            answer.status == *status && answer.fault().is_some_and(|message| message.contains(says))
         };
         if !fits {
             let body: String = answer.body.chars().take(300).collect();
             otherwise.push(format!("{name}: {} {body}, not {status} {says:?}", answer.status));
         }
     }
-    assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
+    let engine = cloud.db.engine();
+    assert!(otherwise.is_empty(), "on {engine:?}:\n{}", otherwise.join("\n"));
     assert_alive(cloud).await;
 }
 

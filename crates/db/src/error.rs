@@ -124,8 +124,9 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Refusal {
             1205 | 1213 | 1020 => Refusal::Conflict,
             // Server shutting down, too many connections.
             1053 | 1040 | 1927 => Refusal::Away,
-            // Incorrect string value, impossible conversion between character sets, data too long.
-            1366 | 3988 | 1406 => Refusal::Unstorable,
+            // Incorrect string value, impossible conversion between character sets, data too long;
+            // a comparison of a column with text that it could not hold.
+            1366 | 3988 | 1406 | 1267 | 1270 | 1271 => Refusal::Unstorable,
             _ => Refusal::Other,
         };
     }

@@ -4,7 +4,7 @@ use ashlar_testkit::Cloud;
 use serde_json::{Value, json};
 
 use super::wire::Request;
-use super::{Case, check};
+use super::{Case, check, check_everywhere, clouds};
 
 const NOBODY: &str = "/volumes/00000000-0000-4000-8000-000000000001";
 const GENERIC: &str = "The server could not comply with the request";
@@ -29,7 +29,7 @@ async fn what_is_no_json_is_refused() {
     let digits = format!("{{\"volume\": {{\"size\": {}}}}}", "9".repeat(5_000));
     check(
         &cloud,
-        vec![
+        &[
             malformed("half an object", b"{"),
             malformed("a word", b"volume"),
             malformed("two values", b"{} {}"),
@@ -58,7 +58,7 @@ async fn json_of_another_shape_is_refused() {
     let create_at = |body: &str| create(body).at(71);
     check(
         &cloud,
-        vec![
+        &[
             Case::new("an array", create_at("[]"), 400, "[] is not of type 'object'"),
             Case::new("a text", create_at("\"volume\""), 400, object),
             Case::new("a number", create_at("1"), 400, object),
@@ -100,7 +100,6 @@ async fn json_of_another_shape_is_refused() {
 
 #[tokio::test]
 async fn wrong_values_are_refused_and_named() {
-    let cloud = Cloud::start().await;
     let long = "x".repeat(256);
     let mut cases = Vec::new();
     for size in [
@@ -148,7 +147,7 @@ async fn wrong_values_are_refused_and_named() {
     let hints = json!({ "volume": { "size": 1 }, "OS-SCH-HNT:scheduler_hints": 1 });
     cases.push(Case::new("hints", create(hints.to_string()).at(71), 400, ""));
     cases.push(Case::new("no size", volume(json!({})), 400, GENERIC));
-    check(&cloud, cases).await;
+    check_everywhere(&cases).await;
 }
 
 #[tokio::test]
@@ -186,7 +185,7 @@ async fn a_body_must_say_that_it_is_json() {
     cases.push(Case::new("a GET with text", get("text/plain"), 415, "Unsupported Content-Type"));
     let delete = Request::new("DELETE", NOBODY).json("{}");
     cases.push(Case::new("a DELETE with a body", delete, 400, GENERIC));
-    check(&cloud, cases).await;
+    check(&cloud, &cases).await;
 }
 
 #[tokio::test]
@@ -204,7 +203,7 @@ async fn a_body_may_not_be_larger_than_the_limit() {
     let unknown = Request::new("POST", "/nothing").json(large(200_000));
     check(
         &cloud,
-        vec![
+        &[
             Case::new("within it", create(large(100_000)), 400, "is not of type 'object'"),
             Case::new("beyond it", create(large(115_000)), 413, ""),
             Case::new("far beyond it", create(large(2_000_000)), 413, ""),
@@ -223,7 +222,7 @@ async fn an_action_is_one_known_key() {
     let none = Request::new("POST", &format!("{NOBODY}/action")).at(71);
     check(
         &cloud,
-        vec![
+        &[
             Case::new("no body", none, 400, "There is no such action: None"),
             Case::new("no key", act("{}"), 400, "Malformed request body"),
             Case::new(
@@ -257,4 +256,25 @@ async fn an_action_is_one_known_key() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn text_that_a_database_cannot_store_is_refused_and_not_broken() {
+    for cloud in clouds().await {
+        for text in ["a\u{0}b", "💾", "\u{10ffff}", "\u{fffe}", "\u{202e}", "a\u{300}"] {
+            let named = volume(json!({ "size": 1, "name": text, "metadata": { "key": text } }));
+            let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            let path = format!("/volumes/detail?name={encoded}");
+            for request in [named, Request::new("GET", &path).at(71)] {
+                let answer = request.send(cloud.address).await;
+                let refused = answer.status == 400 && answer.fault().is_some();
+                let engine = cloud.db.engine();
+                assert!(
+                    answer.status < 300 || refused,
+                    "{text:?} on {engine:?}: {} {answer:?}",
+                    request.method
+                );
+            }
+        }
+    }
 }
