@@ -70,6 +70,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`DbError::Row`] when there is none or it holds something else.
+    #[expect(clippy::should_implement_trait, reason = "each column is of a type of its own")]
     pub fn next<T: FromCell>(&mut self) -> Result<T, DbError> {
         let index = self.index;
         self.index += 1;

@@ -64,10 +64,10 @@ impl Tx {
         match &mut self.inner {
             Inner::SqliteWriter(writer) => writer.execute(sql, args),
             Inner::SqliteReader(reader) => reader.execute(sql, args),
-            Inner::Postgres(tx) => network::postgres_execute(&mut **tx, sql, args).await,
-            Inner::PostgresReader(tx) => network::postgres_execute(&mut **tx, sql, args).await,
-            Inner::Mysql(tx) => network::mysql_execute(&mut **tx, sql, args).await,
-            Inner::MysqlReader(tx) => network::mysql_execute(&mut **tx, sql, args).await,
+            Inner::Postgres(tx) => network::postgres_execute(tx, sql, args).await,
+            Inner::PostgresReader(tx) => network::postgres_execute(tx, sql, args).await,
+            Inner::Mysql(tx) => network::mysql_execute(tx, sql, args).await,
+            Inner::MysqlReader(tx) => network::mysql_execute(tx, sql, args).await,
         }
     }
 
@@ -79,10 +79,10 @@ impl Tx {
         match &mut self.inner {
             Inner::SqliteWriter(writer) => writer.rows(sql, args),
             Inner::SqliteReader(reader) => reader.rows(sql, args),
-            Inner::Postgres(tx) => network::postgres_rows(&mut **tx, sql, args).await,
-            Inner::PostgresReader(tx) => network::postgres_rows(&mut **tx, sql, args).await,
-            Inner::Mysql(tx) => network::mysql_rows(&mut **tx, sql, args).await,
-            Inner::MysqlReader(tx) => network::mysql_rows(&mut **tx, sql, args).await,
+            Inner::Postgres(tx) => network::postgres_rows(tx, sql, args).await,
+            Inner::PostgresReader(tx) => network::postgres_rows(tx, sql, args).await,
+            Inner::Mysql(tx) => network::mysql_rows(tx, sql, args).await,
+            Inner::MysqlReader(tx) => network::mysql_rows(tx, sql, args).await,
         }
     }
 

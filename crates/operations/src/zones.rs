@@ -13,8 +13,11 @@ use ashlar_types::{Clock, Timestamp};
 pub struct Zones {
     db: Db,
     clock: Clock,
-    known: Arc<Mutex<Option<(Timestamp, Arc<BTreeSet<String>>)>>>,
+    known: Arc<Mutex<Option<Known>>>,
 }
+
+/// When the zones were read, and which they were.
+type Known = (Timestamp, Arc<BTreeSet<String>>);
 
 /// How long the list is taken for true. Cinder keeps it for an hour; an unknown zone is looked up anew.
 const FRESH: Duration = Duration::from_secs(10);
@@ -59,7 +62,7 @@ impl Zones {
         Ok(zones)
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Option<(Timestamp, Arc<BTreeSet<String>>)>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Option<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -116,7 +116,8 @@ pub(super) fn check(root: &Path, metadata: &Value) -> Result<Vec<Finding>> {
             };
             let for_tests = dependency["kind"].as_str() == Some("dev");
             // A crate's tests may switch on a feature of the crate itself.
-            if !(for_tests && used == name) && !allows(may, used, for_tests) {
+            let own = for_tests && used == name;
+            if !own && !allows(may, used, for_tests) {
                 let advice = format!("{name} must not use {used}: edges point down only");
                 found.push(Finding::failure(manifest, 1, "edge", advice));
             }

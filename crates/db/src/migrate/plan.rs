@@ -135,11 +135,11 @@ mod tests {
     }
 
     fn statements(actions: &[Action]) -> Vec<&str> {
-        let run = |action| match action {
-            &Action::Run(ref statement) => Some(statement.as_str()),
-            &Action::Seed | &Action::Record(_) => None,
-        };
-        actions.iter().filter_map(run).collect()
+        let run = actions.iter().filter_map(|action| match action {
+            Action::Run(statement) => Some(statement.as_str()),
+            Action::Seed | Action::Record(_) => None,
+        });
+        run.collect()
     }
 
     #[test]

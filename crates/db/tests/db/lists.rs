@@ -256,7 +256,6 @@ async fn snapshots_are_listed_by_their_own_columns_and_their_volumes_place() {
         assert_eq!(ids(data).await, [two.id]);
         let of = all().and(SnapshotColumn::VolumeId, Test::Is(here.id.to_string()));
         assert_eq!(ids(of).await, [one.id]);
-        drop(ids);
         let detail = snapshot_details::get(&mut tx, two.id).await.expect("ok").expect("there");
         assert_eq!((detail.snapshot, detail.metadata), (two, pairs(&[("k", "v")])));
     }

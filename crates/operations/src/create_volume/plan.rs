@@ -38,6 +38,7 @@ pub struct Request {
 
 /// The source, as found.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one lives for the length of a request")]
 pub(super) enum Found {
     /// None asked for.
     Blank,
