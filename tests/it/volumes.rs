@@ -219,7 +219,7 @@ async fn a_removal_by_force_is_for_administrators_and_from_3_23() {
 }
 
 #[tokio::test]
-async fn encryption_of_a_plain_volume_has_nothing_to_tell() {
+async fn defect_an_encryption_fact_that_a_volume_has_not_is_not_found() {
     let cloud = Cloud::start().await;
     let member = cloud.member();
     let path = format!("/volumes/{}/encryption", member.volume(1).await);
