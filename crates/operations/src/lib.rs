@@ -22,6 +22,9 @@ pub mod suitable_pools;
 pub mod worker;
 pub mod zones;
 
+mod hold;
+mod tell;
+
 pub use context::{ApiContext, House, SchedulerContext, VolumeContext};
 pub use refusal::{OverQuota, Refusal};
 pub use settings::Settings;

@@ -1,35 +1,30 @@
 //! Holding the snapshot's size on its volume's pool, and the end of a snapshot that cannot be taken.
 
-use ashlar_db::{holds, messages, pools, snapshots};
-use ashlar_flow::TaskError;
+use ashlar_db::{holds, snapshots};
 use ashlar_flow::record::Failure;
-use ashlar_placement::Provisioning;
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::{SnapshotStatus, UserMessage};
 
 use super::State;
 use crate::classify::database;
-use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
+use crate::{Doing, Done, SchedulerContext, Undoing, Undone, hold, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.begin().await.map_err(database)?;
-        let provisioning = if state.thick { Provisioning::Thick } else { Provisioning::Thin };
-        let Some(pool) = pools::lock(&mut tx, &state.pool).await.map_err(database)? else {
-            return Err(TaskError::Retry(format!("pool {} is not reported", state.pool).into()));
+        let refusal = UserMessage {
+            action: Action::SnapshotCreate,
+            detail: Detail::NoValidBackend,
+            subject: Subject::Snapshot,
         };
-        if let Err(reason) = cx.rules.admit(&pool, state.size, provisioning) {
-            let message = UserMessage {
-                action: Action::SnapshotCreate,
-                detail: Detail::NoValidBackend,
-                subject: Subject::Snapshot,
-            };
-            return Err(TaskError::Reject(message, format!("{}: {reason}", state.pool).into()));
-        }
-        let id = state.snapshot.to_string();
-        holds::take(&mut tx, state.flow, &id, &state.pool, state.size, cx.clock.now())
-            .await
-            .map_err(database)?;
+        let wanted = hold::Wanted {
+            flow: state.flow,
+            resource_id: &state.snapshot.to_string(),
+            pool: &state.pool,
+            size: state.size,
+            thick: state.thick,
+        };
+        hold::on_its_pool(cx, &mut tx, &wanted, refusal).await?;
         Ok(Done::next(tx))
     })
 }
@@ -48,18 +43,17 @@ pub(super) fn revert<'a>(
         snapshots::transition(&mut tx, state.snapshot, &from, SnapshotStatus::Error, now)
             .await
             .map_err(database)?;
-        let message = failure.message.unwrap_or(UserMessage {
+        let otherwise = UserMessage {
             action: Action::SnapshotCreate,
             detail: Detail::SnapshotCreateError,
             subject: Subject::Snapshot,
-        });
-        let told = messages::NewMessage {
+        };
+        let about = tell::About {
             project_id: &state.project_id,
             request_id: &state.request_id,
-            resource_uuid: &state.snapshot.to_string(),
-            what: message,
+            resource_id: state.snapshot.to_string(),
         };
-        messages::insert(&mut tx, &told, now, cx.settings.message_ttl).await.map_err(database)?;
+        tell::failure(&mut tx, &cx.settings, &about, (failure, otherwise), now).await?;
         Ok(Undone::with(tx))
     })
 }

@@ -2,7 +2,7 @@
 //! holds the capacity looks again, and sends us back when the picture was wrong.
 
 use ashlar_db::decisions::{self, Decision};
-use ashlar_db::{Tx, holds, messages, pools, volumes};
+use ashlar_db::{Tx, holds, pools, volumes};
 use ashlar_flow::TaskError;
 use ashlar_flow::record::Failure;
 use ashlar_placement::{Provisioning, Verdict, choose, explain};
@@ -11,7 +11,7 @@ use ashlar_types::{DecisionId, Pool, PoolName, Timestamp, UserMessage, VolumeSta
 
 use super::State;
 use crate::classify::database;
-use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
+use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 /// How often a choice that the pool's row does not confirm is made anew.
 const ROUNDS: usize = 8;
@@ -149,18 +149,17 @@ pub(super) fn revert<'a>(
             .map_err(database)?;
         // Nothing of it is on a backend any more, so it lives nowhere and takes no space.
         volumes::clear_place(&mut tx, spec.volume_id, now).await.map_err(database)?;
-        let message = failure.message.unwrap_or(UserMessage {
+        let otherwise = UserMessage {
             action: Action::CreateVolumeFromBackend,
             detail: Detail::DriverFailedCreate,
             subject: Subject::Volume,
-        });
-        let told = messages::NewMessage {
+        };
+        let about = tell::About {
             project_id: &spec.project_id,
             request_id: &spec.request_id,
-            resource_uuid: &spec.volume_id.to_string(),
-            what: message,
+            resource_id: spec.volume_id.to_string(),
         };
-        messages::insert(&mut tx, &told, now, cx.settings.message_ttl).await.map_err(database)?;
+        tell::failure(&mut tx, &cx.settings, &about, (failure, otherwise), now).await?;
         Ok(Undone::with(tx))
     })
 }

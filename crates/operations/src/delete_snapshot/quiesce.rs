@@ -1,6 +1,6 @@
 //! Nothing else may be at work on the snapshot when the backend removes it.
 
-use ashlar_db::{messages, snapshots};
+use ashlar_db::snapshots;
 use ashlar_flow::record::Failure;
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::{SnapshotStatus, UserMessage};
@@ -8,7 +8,7 @@ use ashlar_types::{SnapshotStatus, UserMessage};
 use super::State;
 use crate::classify::database;
 use crate::quiesce::{PAUSE, copy_under_way, older_flow};
-use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
+use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
@@ -36,18 +36,17 @@ pub(super) fn revert<'a>(
         snapshots::transition(&mut tx, state.snapshot, &from, SnapshotStatus::ErrorDeleting, now)
             .await
             .map_err(database)?;
-        let message = failure.message.unwrap_or(UserMessage {
+        let otherwise = UserMessage {
             action: Action::SnapshotDelete,
             detail: Detail::SnapshotDeleteError,
             subject: Subject::Snapshot,
-        });
-        let told = messages::NewMessage {
+        };
+        let about = tell::About {
             project_id: &state.project_id,
             request_id: &state.request_id,
-            resource_uuid: &state.snapshot.to_string(),
-            what: message,
+            resource_id: state.snapshot.to_string(),
         };
-        messages::insert(&mut tx, &told, now, cx.settings.message_ttl).await.map_err(database)?;
+        tell::failure(&mut tx, &cx.settings, &about, (failure, otherwise), now).await?;
         Ok(Undone::with(tx))
     })
 }

@@ -1,9 +1,7 @@
 //! Holding the increase on the volume's own pool, and putting things right when the extend fails.
 
-use ashlar_db::{holds, messages, pools, quotas, volumes};
-use ashlar_flow::TaskError;
+use ashlar_db::{holds, quotas, volumes};
 use ashlar_flow::record::Failure;
-use ashlar_placement::Provisioning;
 use ashlar_types::UserMessage;
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::quota::volume_deltas;
@@ -11,7 +9,7 @@ use ashlar_types::quota::volume_deltas;
 use super::{RESERVE, State};
 use crate::classify::database;
 use crate::quiesce::{PAUSE, older_flow};
-use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
+use crate::{Doing, Done, SchedulerContext, Undoing, Undone, hold, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
@@ -20,22 +18,19 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         if let Some(reason) = older_flow(&mut tx, &id, state.flow).await.map_err(database)? {
             return Ok(Done::wait(PAUSE, reason));
         }
-        let increase = state.increase();
-        let provisioning = if state.thick { Provisioning::Thick } else { Provisioning::Thin };
-        let Some(pool) = pools::lock(&mut tx, &state.pool).await.map_err(database)? else {
-            return Err(TaskError::Retry(format!("pool {} is not reported", state.pool).into()));
+        let refusal = UserMessage {
+            action: Action::ExtendVolume,
+            detail: Detail::NoValidBackend,
+            subject: Subject::Volume,
         };
-        if let Err(reason) = cx.rules.admit(&pool, increase, provisioning) {
-            let message = UserMessage {
-                action: Action::ExtendVolume,
-                detail: Detail::NoValidBackend,
-                subject: Subject::Volume,
-            };
-            return Err(TaskError::Reject(message, format!("{}: {reason}", state.pool).into()));
-        }
-        holds::take(&mut tx, state.flow, &id, &state.pool, increase, cx.clock.now())
-            .await
-            .map_err(database)?;
+        let wanted = hold::Wanted {
+            flow: state.flow,
+            resource_id: &id,
+            pool: &state.pool,
+            size: state.increase(),
+            thick: state.thick,
+        };
+        hold::on_its_pool(cx, &mut tx, &wanted, refusal).await?;
         Ok(Done::next(tx))
     })
 }
@@ -59,18 +54,17 @@ pub(super) fn revert<'a>(
             quotas::give_back(&mut tx, &state.project_id, &deltas, now).await.map_err(database)?;
         }
         holds::release(&mut tx, state.flow).await.map_err(database)?;
-        let message = failure.message.unwrap_or(UserMessage {
+        let otherwise = UserMessage {
             action: Action::ExtendVolume,
             detail: Detail::DriverFailedExtend,
             subject: Subject::Volume,
-        });
-        let told = messages::NewMessage {
+        };
+        let about = tell::About {
             project_id: &state.project_id,
             request_id: &state.request_id,
-            resource_uuid: &state.volume.to_string(),
-            what: message,
+            resource_id: state.volume.to_string(),
         };
-        messages::insert(&mut tx, &told, now, cx.settings.message_ttl).await.map_err(database)?;
+        tell::failure(&mut tx, &cx.settings, &about, (failure, otherwise), now).await?;
         Ok(Undone::with(tx))
     })
 }
