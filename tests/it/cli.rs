@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -36,6 +36,12 @@ impl Place {
     fn path(&self, name: &str) -> std::path::PathBuf {
         self.directory.path().join("state").join(name)
     }
+}
+
+fn terminate(child: &Child) {
+    let told =
+        Command::new("sh").args(["-c", "kill -TERM \"$0\"", &child.id().to_string()]).status();
+    assert!(told.expect("there is a shell").success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,13 +117,78 @@ fn serve_says_how_to_begin_and_ends_in_order() {
     let mode = std::fs::metadata(&place.state).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "what is in there is everyone's data");
 
-    let told =
-        Command::new("sh").args(["-c", "kill -TERM \"$0\"", &child.id().to_string()]).status();
-    assert!(told.expect("there is a shell").success());
+    terminate(&child);
     assert_eq!(child.wait().expect("it is a child of ours").code(), Some(0));
     let mut rest = String::new();
     out.read_to_string(&mut rest).expect("it writes text");
     assert_eq!(rest, "");
+}
+
+#[test]
+fn the_database_is_its_owners_alone_in_a_directory_that_is_open_to_all() {
+    let place = Place::new();
+    let mode = |path: std::path::PathBuf| {
+        std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+    };
+    std::fs::create_dir(&place.state).expect("a directory");
+    std::fs::set_permissions(&place.state, std::fs::Permissions::from_mode(0o755)).expect("opened");
+    let server = place.serve();
+    for name in ["ashlar.db", "ashlar.db-wal", "ashlar.db-shm"] {
+        assert_eq!(mode(place.path(name)), 0o600, "{name}");
+    }
+    drop(server);
+}
+
+#[test]
+fn a_start_that_waits_for_its_database_ends_when_told_to() {
+    let place = Place::new();
+    // It takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = silent.local_addr().expect("it has one").port();
+    let config = place.directory.path().join("cinder.conf");
+    let text = format!("[database]\nconnection = postgresql://a:b@127.0.0.1:{port}/c\n");
+    std::fs::write(&config, text).expect("written");
+    let config = config.to_str().expect("a temporary path is text");
+    let mut child = ashlar(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--config-file",
+        config,
+        "--state-dir",
+        &place.state,
+    ])
+    .spawn()
+    .expect("the binary can be run");
+    // From here on it waits, and has long learned to end in order.
+    let waiting = silent.accept().expect("it connects");
+    terminate(&child);
+    assert_eq!(child.wait().expect("it is a child of ours").code(), Some(0));
+    drop(waiting);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_cannot_write_lines_of_its_own_into_the_log() {
+    let place = Place::new();
+    let log = place.directory.path().join("a.log");
+    let config = place.directory.path().join("cinder.conf");
+    std::fs::write(&config, format!("[DEFAULT]\nlog_file = {}\n", log.display())).expect("written");
+    let config = config.to_str().expect("a temporary path is text");
+    let args =
+        ["serve", "--listen", "127.0.0.1:0", "--config-file", config, "--state-dir", &place.state];
+    let server = Server::start_with_log(&args, "info");
+    let client = server.client("abc");
+    let zone = format!("x\nFORGED \u{1b}[31m{}", "y".repeat(200));
+    let body = json!({ "volume": { "size": 1, "availability_zone": zone } });
+    let refused = client.post("/volumes", &body).await;
+    assert_eq!(refused.status, 400);
+    let wide = json!({ "volume": { "size": "9".repeat(50_000) } });
+    assert_eq!(client.post("/volumes", &wide).await.status, 400);
+    let written = std::fs::read_to_string(&log).expect("the log is there");
+    let lines: Vec<_> = written.lines().filter(|line| line.contains("FORGED")).collect();
+    assert_eq!(lines.len(), 1, "{written}");
+    assert!(lines[0].contains("volume.create") && !lines[0].contains('\u{1b}'), "{}", lines[0]);
+    assert!(written.lines().all(|line| line.len() < 2000), "a refusal is cut in the log");
 }
 
 #[test]

@@ -33,7 +33,12 @@ impl Server {
     /// # Panics
     /// When it ends instead.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = Self::spawn(args, Stdio::piped());
+        Self::start_with_log(args, "warn")
+    }
+
+    /// As [`Self::start`], with these levels in its log.
+    pub(crate) fn start_with_log(args: &[&str], levels: &str) -> Self {
+        let mut child = Self::spawn(args, Stdio::piped(), levels);
         let stdout = child.stdout.take().expect("its output is piped");
         let mut lines = BufReader::new(stdout).lines();
         let url = loop {
@@ -50,13 +55,13 @@ impl Server {
 
     /// Runs `ashlar <args>`, a role without an API.
     pub(crate) fn start_role(args: &[&str]) -> Self {
-        Self { child: Self::spawn(args, Stdio::null()), url: String::new() }
+        Self { child: Self::spawn(args, Stdio::null(), "warn"), url: String::new() }
     }
 
-    fn spawn(args: &[&str], stdout: Stdio) -> Child {
+    fn spawn(args: &[&str], stdout: Stdio, levels: &str) -> Child {
         Command::new(binary())
             .args(args)
-            .env("ASHLAR_LOG", "warn")
+            .env("ASHLAR_LOG", levels)
             .stdin(Stdio::null())
             .stdout(stdout)
             .spawn()

@@ -127,7 +127,7 @@ async fn filters_choose_among_the_projects_snapshots() {
         make(&member, red).await;
         make(&member, json!({ "volume_id": volumes[1], "name": "red%1" })).await;
         let list = async |client: &Client, query: &str| -> Vec<String> {
-            let path = format!("/snapshots?sort=created_at:asc&{query}");
+            let path = format!("/snapshots?sort=name:desc&{query}");
             let body = client.get(&path).await.expect(200).body;
             names(&body).into_iter().map(str::to_owned).collect()
         };

@@ -11,6 +11,7 @@ use ashlar_types::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::auth::AuthStrategy;
+use crate::bulk::Places;
 use crate::endpoint::Endpoint;
 use crate::filters::Configured;
 use crate::project_id::ProjectIdPattern;
@@ -87,6 +88,8 @@ pub struct Shared {
     pub clock: Clock,
     /// All endpoints.
     pub registry: Registry,
+    /// For long lists.
+    pub places: Places,
 }
 
 impl App {
@@ -99,7 +102,13 @@ impl App {
     /// As [`Self::new`], with other endpoints.
     pub(crate) fn with_tables(parts: Parts, tables: &[&'static [Endpoint]]) -> Self {
         let (db, clock) = (parts.operations.db.clone(), parts.operations.clock.clone());
-        Self(Arc::new(Shared { db, clock, registry: Registry::new(tables), parts }))
+        Self(Arc::new(Shared {
+            db,
+            clock,
+            registry: Registry::new(tables),
+            places: Places::default(),
+            parts,
+        }))
     }
 }
 

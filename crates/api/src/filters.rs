@@ -4,6 +4,8 @@ pub mod literal;
 
 use std::collections::BTreeMap;
 
+use ashlar_db::listing::{self, Test};
+use ashlar_types::Caller;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -17,6 +19,10 @@ const STRICT: Version = v3(31);
 const LIKE: Version = v3(34);
 /// From here on `with_count` is a parameter of its own.
 const WITH_COUNT: Version = v3(45);
+/// Most conditions that one list is asked to meet. Each pair of metadata is a look-up for every row.
+const MOST_CONDITIONS: usize = 100;
+/// Most values that one filter lists.
+const MOST_VALUES: usize = 1000;
 /// Parameters that are no filters.
 const PAGING: &[&str] = &["limit", "marker", "offset", "sort", "sort_key", "sort_dir"];
 
@@ -196,6 +202,16 @@ impl Filters {
         Some(self.list.remove(place).value)
     }
 
+    /// The project that the list is restricted to; none for an administrator who asks for all. A restricted
+    /// list has one project whatever a filter `project_id` says, as in Cinder.
+    pub fn project<'c>(&mut self, caller: &'c Caller) -> Option<&'c str> {
+        if self.all_tenants {
+            return None;
+        }
+        self.take("project_id");
+        Some(&caller.project_id)
+    }
+
     /// The last of repeated keys counts.
     fn put(&mut self, key: &str, value: &str, like: bool) {
         let (name, like) = match key.strip_suffix('~') {
@@ -205,6 +221,28 @@ impl Filters {
         self.list.retain(|filter| filter.key != name || filter.like != like);
         self.list.push(Filter { key: name.to_owned(), value: value.to_owned(), like });
     }
+}
+
+/// The filter is no larger than the databases can take. Cinder has no bound of its own: there the database
+/// fails, and the answer is a 500.
+///
+/// # Errors
+/// 400 for more conditions than somebody would write, or a condition with too many values.
+pub fn ensure_bounded<C>(filter: &listing::Filter<C>) -> Result<(), Fault> {
+    let conditions = filter.tests.len() + filter.metadata.len() + filter.image_metadata.len();
+    let values = filter.tests.iter().map(|(_, test)| match test {
+        Test::In(values) => values.len(),
+        _ => 1,
+    });
+    for (what, count, most) in [
+        ("filters", conditions, MOST_CONDITIONS),
+        ("values in a filter", values.max().unwrap_or(0), MOST_VALUES),
+    ] {
+        if count > most {
+            return Err(Fault::invalid_input(format!("Too many {what}: {count}, at most {most}.")));
+        }
+    }
+    Ok(())
 }
 
 fn dropped(rules: &Rules, key: &str, version: Version) -> bool {

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod app;
 pub mod auth;
 pub mod body;
+pub mod bulk;
 pub mod dispatch;
 pub mod endpoint;
 pub mod fault;

@@ -11,10 +11,11 @@ mod serve;
 mod service;
 mod volume;
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, OpenOptions};
 use std::future::Future;
+use std::io::ErrorKind;
 use std::num::NonZero;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -60,6 +61,7 @@ pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Db> {
     let database = &settings.database;
     if let DatabaseUrl::Sqlite(path) = &database.url {
         ensure_place_of(path)?;
+        ensure_private_file(path)?;
     }
     let options = Options {
         max_connections: database.max_connections,
@@ -98,6 +100,18 @@ where
         db.close().await;
         Ok(found)
     })
+}
+
+/// The database's file, made empty for the owner alone when it is not there: a directory that was there before
+/// may be open to all. SQLite gives the files beside it the same mode. What exists keeps its own.
+fn ensure_private_file(path: &Path) -> anyhow::Result<()> {
+    let mut options = OpenOptions::new();
+    match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("cannot make the database {}", path.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The directory that a file is to be in.

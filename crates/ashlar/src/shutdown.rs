@@ -27,6 +27,22 @@ pub(crate) fn on_signal() -> std::io::Result<CancellationToken> {
     Ok(token)
 }
 
+/// What `start` comes to, or nothing when told to stop first: a database that does not answer must not hold up
+/// the end. Whatever a start leaves unfinished, the next one does.
+pub(crate) async fn unless<T>(
+    stop: &CancellationToken,
+    start: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<Option<T>> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {
+            tracing::info!("stopped before it was ready");
+            Ok(None)
+        }
+        started = start => started.map(Some),
+    }
+}
+
 /// Waits for either signal and gives the exit status that belongs to it.
 async fn next(terminate: &mut Signal, interrupt: &mut Signal) -> i32 {
     tokio::select! {

@@ -11,11 +11,20 @@ pub const VOLUME: &str = "cinder-volume";
 /// `binary` of a scheduler.
 pub const SCHEDULER: &str = "cinder-scheduler";
 
+/// What new rows say of the code behind them: Cinder 29.0.0's versioned objects and its calls to each role.
+/// Cinder's own services refuse to start while a row says nothing.
+const OBJECT_VERSION: &str = "1.39";
+const VOLUME_RPC_VERSION: &str = "3.20";
+const SCHEDULER_RPC_VERSION: &str = "3.12";
+
 const COLUMNS: &str = "id, uuid, host, \"binary\", topic, availability_zone, disabled, \
      disabled_reason, report_count, updated_at, created_at, cluster_name, replication_status, \
-     active_backend_id, frozen";
+     active_backend_id, frozen, modified_at";
 
 /// Says that the service lives; makes its row the first time. The zone is taken over when it changed.
+///
+/// The table has no unique key, as Cinder made it, so two first heartbeats at once make two rows. The next
+/// heartbeat keeps the older one.
 ///
 /// # Errors
 /// [`DbError`].
@@ -34,16 +43,29 @@ pub async fn heartbeat(
         )
         .await?;
     if known == 0 {
+        let rpc = if binary == VOLUME { VOLUME_RPC_VERSION } else { SCHEDULER_RPC_VERSION };
+        let uuid = Uuid::new_v4().to_string();
         tx.execute(
             "INSERT INTO services (created_at, updated_at, deleted, host, \"binary\", topic, \
-             report_count, disabled, availability_zone, replication_status, frozen, uuid) VALUES \
-             (?, ?, FALSE, ?, ?, ?, 1, FALSE, ?, 'not-capable', FALSE, ?)",
-            args![now, now, host, binary, binary, availability_zone, Uuid::new_v4().to_string()],
+             report_count, disabled, availability_zone, replication_status, frozen, uuid, \
+             rpc_current_version, object_current_version) VALUES \
+             (?, ?, FALSE, ?, ?, ?, 1, FALSE, ?, 'not-capable', FALSE, ?, ?, ?)",
+            args![now, now, host, binary, binary, availability_zone, uuid, rpc, OBJECT_VERSION],
         )
         .await?;
     }
     let found = get(tx, host, binary).await?;
-    found.ok_or_else(|| DbError::row(0, "a service that was just written is not there"))
+    let found =
+        found.ok_or_else(|| DbError::row(0, "a service that was just written is not there"))?;
+    if known > 1 {
+        tx.execute(
+            "UPDATE services SET deleted = TRUE, deleted_at = ? WHERE host = ? AND \"binary\" = ? \
+             AND deleted = FALSE AND id <> ?",
+            args![now, host, binary, found.id],
+        )
+        .await?;
+    }
+    Ok(found)
 }
 
 /// The service `binary` on `host`.
@@ -191,5 +213,6 @@ fn read(row: &mut Reader) -> Result<Service, DbError> {
         replication_status: row.next()?,
         active_backend_id: row.next()?,
         frozen: row.next::<Option<_>>()?.unwrap_or(false),
+        modified_at: row.next()?,
     })
 }

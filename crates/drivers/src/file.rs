@@ -109,7 +109,7 @@ impl Driver for FileDriver {
     fn stats(&self) -> Answer<'_, Vec<PoolStats>> {
         let shared = Arc::clone(&self.0);
         to_the_end(async move {
-            let capacity = blocking(shared.directory().await?, Directory::capacity).await?;
+            let capacity = shared.on_directory(|directory| directory.capacity()).await?;
             Ok(vec![stats::pool(&shared.settings, &capacity)])
         })
     }
@@ -140,8 +140,7 @@ impl Driver for FileDriver {
         to_the_end(async move {
             let name = checked?;
             let _turn = shared.turns.take(&name).await;
-            let directory = shared.directory().await?;
-            blocking(directory, move |directory| order::ensure_size(directory, &name, size)).await
+            shared.on_directory(move |directory| order::ensure_size(directory, &name, size)).await
         })
     }
 
@@ -161,7 +160,7 @@ impl Driver for FileDriver {
         let shared = Arc::clone(&self.0);
         to_the_end(async move {
             let pool = shared.settings.pool_name.clone();
-            blocking(shared.directory().await?, move |directory| directory.list(&pool)).await
+            shared.on_directory(move |directory| directory.list(&pool)).await
         })
     }
 }
@@ -169,23 +168,44 @@ impl Driver for FileDriver {
 impl Shared {
     /// Takes the turn for `name`, changes the directory and waits until that is on disk.
     async fn change(
-        &self,
+        self: &Arc<Self>,
         name: String,
         change: impl FnOnce(&Directory) -> Result<(), DriverError> + Send + 'static,
     ) -> Result<(), DriverError> {
         let _turn = self.turns.take(&name).await;
-        let directory = self.directory().await?;
-        blocking(Arc::clone(&directory), change).await?;
+        let directory = self
+            .on_directory(move |directory| change(directory).map(|()| Arc::clone(directory)))
+            .await?;
         // Also when nothing was to be done: an attempt that was cut short may not have come this far.
         directory.commits.commit(&directory).await
     }
 
-    /// The open directory; opened now when no `check_setup` has done so.
-    async fn directory(&self) -> Result<Arc<Directory>, DriverError> {
-        if let Some(directory) = &*self.directory.read().unwrap_or_else(PoisonError::into_inner) {
+    /// Runs `work` on the directory, where it may block.
+    async fn on_directory<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Arc<Directory>) -> Result<T, DriverError> + Send + 'static,
+    ) -> Result<T, DriverError> {
+        blocking(Arc::clone(self), |shared| work(&shared.directory()?)).await
+    }
+
+    /// The open directory, opened now when no `check_setup` has done so. Blocking.
+    ///
+    /// The path decides: when it leads elsewhere by now (a disk was mounted there, the directory was made
+    /// again), the open handle would go on in what nobody sees any more, and find nothing to remove there.
+    fn directory(&self) -> Result<Arc<Directory>, DriverError> {
+        let kept = self.directory.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(directory) = &kept
+            && directory.is_at(&self.path)?
+        {
             return Ok(Arc::clone(directory));
         }
-        let directory = Arc::new(blocking(self.path.clone(), Directory::open).await?);
+        let directory = Arc::new(Directory::open(&self.path)?);
+        if kept.is_some() {
+            tracing::warn!(
+                backend = self.settings.backend_name,
+                "another directory lies where the volumes were; going on with what is there now"
+            );
+        }
         self.keep(&directory);
         Ok(directory)
     }

@@ -25,7 +25,7 @@ pub struct Service {
     pub disabled_reason: Option<String>,
     /// Number of heartbeats.
     pub report_count: i64,
-    /// Last heartbeat or change.
+    /// Last heartbeat.
     pub updated_at: Option<Timestamp>,
     /// First seen.
     pub created_at: Option<Timestamp>,
@@ -37,6 +37,8 @@ pub struct Service {
     pub active_backend_id: Option<String>,
     /// Takes no new work and keeps what it has.
     pub frozen: bool,
+    /// Last change that was no heartbeat, such as being taken out.
+    pub modified_at: Option<Timestamp>,
 }
 
 impl Service {

@@ -19,6 +19,9 @@ static UNROUTED: Meter = Meter::new("none");
 /// Version documents, health and metrics.
 static PAGES: Meter = Meter::new("page");
 
+/// Most characters of a refusal that are logged; the client gets all of it.
+const LONGEST_REASON: usize = 500;
+
 /// What is known of a request so far.
 #[derive(Debug)]
 pub(super) struct Trace<'a> {
@@ -98,15 +101,21 @@ impl<'a> Trace<'a> {
                 )
             };
         }
-        match refusal {
+        // Not as the line's own message: that is written as it is, and the client's words may hold line ends.
+        match refusal.map(|(reason, cause)| (shortened(reason), cause)) {
             None => line!(debug, "answered"),
-            Some((message, Some(cause))) if status < 500 => {
-                line!(info, message, cause, "refused");
+            Some((reason, Some(cause))) if status < 500 => {
+                line!(info, reason, cause, "refused");
             }
-            Some((message, _)) if status < 500 => line!(info, message, "refused"),
-            Some((message, cause)) => line!(error, message, cause, "failed"),
+            Some((reason, _)) if status < 500 => line!(info, reason, "refused"),
+            Some((reason, cause)) => line!(error, reason, cause, "failed"),
         }
     }
+}
+
+/// The beginning of a text that repeats what the client sent, which may be a whole body.
+fn shortened(text: &str) -> &str {
+    text.char_indices().nth(LONGEST_REASON).map_or(text, |(end, _)| &text[..end])
 }
 
 /// What a panic said.

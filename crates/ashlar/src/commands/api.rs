@@ -19,7 +19,8 @@ pub(crate) fn run(global: &Global, args: &ServeArgs) -> anyhow::Result<()> {
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
-    let shared = Shared::open_shared(settings).await?;
+    let opening = Shared::open_shared(settings);
+    let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
     let door = Door::open(settings).await?;
     let app = api::app(&shared, settings, None)?;
     door.tell();

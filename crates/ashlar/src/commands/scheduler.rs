@@ -20,7 +20,8 @@ pub(crate) fn run(global: &Global) -> anyhow::Result<()> {
 
 async fn work(settings: &Settings) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
-    let shared = Shared::open_shared(settings).await?;
+    let opening = Shared::open_shared(settings);
+    let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
     let scheduler = shared.scheduler(settings).await?;
     let name = service("scheduler", &settings.host);
     let runner = shared.runner(name, Some(scheduler.context()), HashMap::new());

@@ -25,7 +25,9 @@ pub(crate) fn run(global: &Global, args: &ServeArgs) -> anyhow::Result<()> {
 
 async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
-    let shared = Arc::new(Shared::open_alone(settings).await?);
+    let opening = Shared::open_alone(settings);
+    let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
+    let shared = Arc::new(shared);
     let door = Door::open(settings).await?;
     let backends = Backends::start(&shared, settings).await?;
     let scheduler = shared.scheduler(settings).await?;

@@ -22,7 +22,9 @@ pub(crate) fn run(global: &Global) -> anyhow::Result<()> {
 
 async fn work(settings: &Settings) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
-    let shared = Arc::new(Shared::open_shared(settings).await?);
+    let opening = Shared::open_shared(settings);
+    let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
+    let shared = Arc::new(shared);
     let backends = Backends::start(&shared, settings).await?;
     let name = service("volume", &settings.host);
     let runner = shared.runner(name.clone(), None, backends.ready.contexts());

@@ -82,6 +82,8 @@ pub(crate) struct ApiSettings {
     pub(crate) max_limit: u32,
     /// `[oslo_middleware] max_request_body_size`, in bytes.
     pub(crate) max_body: u64,
+    /// `[oslo_middleware] enable_proxy_headers_parsing`.
+    pub(crate) trusts_proxy: bool,
     /// `project_id_regex`.
     pub(crate) project_id_regex: ProjectIdPattern,
     /// Content of `resource_query_filters_file`, else Cinder's own table.

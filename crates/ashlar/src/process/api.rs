@@ -11,7 +11,7 @@ use ashlar_operations::{ApiContext, House};
 use tokio::net::TcpListener;
 
 use super::shared::Shared;
-use super::translate;
+use super::{descriptors, translate};
 use crate::config::Settings;
 use crate::telemetry::metrics;
 
@@ -66,7 +66,10 @@ pub(crate) fn app(
         runner,
     };
     let metrics = Some(metrics::install()?);
-    Ok(App::new(Parts { settings: translate::api(settings), operations, metrics }))
+    let mut settings = translate::api(settings);
+    let limit = descriptors::ensure_most();
+    settings.max_connections = descriptors::connections(settings.max_connections, limit);
+    Ok(App::new(Parts { settings, operations, metrics }))
 }
 
 /// The address as somebody on this machine types it.

@@ -40,6 +40,7 @@ pub(super) fn api(settings: &Settings) -> ApiSettings {
             config::AuthStrategy::Noauth => AuthStrategy::NoAuth,
         },
         public_endpoint: api.public_endpoint.clone(),
+        enable_proxy_headers_parsing: api.trusts_proxy,
         max_request_body_size: usize::try_from(api.max_body).unwrap_or(usize::MAX),
         osapi_max_limit: usize::try_from(api.max_limit).unwrap_or(usize::MAX),
         project_id_regex: api.project_id_regex.clone(),

@@ -57,6 +57,14 @@ impl Directory {
         Ok(directory)
     }
 
+    /// Whether `path` still leads here.
+    pub(super) fn is_at(&self, path: &Path) -> Result<bool, DriverError> {
+        let broken = |errno| fault("find the directory of the backend", errno);
+        let there = statat(CWD, path, AtFlags::empty()).map_err(broken)?;
+        let here = fstat(&self.handle).map_err(broken)?;
+        Ok((there.st_dev, there.st_ino) == (here.st_dev, here.st_ino))
+    }
+
     /// A file of that name, open for reading and writing.
     pub(super) fn file(&self, name: &str) -> Result<Option<OwnedFd>, DriverError> {
         let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;

@@ -217,3 +217,30 @@ async fn stats_come_from_the_file_system_and_the_settings() {
     assert!(pool.thin && !pool.thick);
     assert_eq!(pool.capabilities["goodness_function"], "50");
 }
+
+#[tokio::test]
+async fn what_lies_under_the_path_by_now_is_what_counts() {
+    let home = TempDir::new().expect("a directory for the test");
+    let (place, aside) = (home.path().join("volumes"), home.path().join("aside"));
+    let driver = FileDriver::new(FileSettings::new(&place, "files"));
+    driver.check_setup().await.expect("set up");
+    driver.ensure_volume(volume(NAME)).await.expect("made");
+
+    fs::rename(&place, &aside).expect("moved away");
+    let gone = driver.destroy_volume(volume(NAME)).await.expect_err("nothing can be said of it");
+    assert_eq!(gone.kind, FailureKind::Unavailable);
+    assert!(driver.stats().await.is_err());
+    assert_eq!(entries(&aside), [NAME]);
+
+    fs::create_dir(&place).expect("made again");
+    driver.ensure_volume(volume("volume-2")).await.expect("made");
+    assert_eq!(
+        (entries(&place), entries(&aside)),
+        (vec!["volume-2".to_owned()], vec![NAME.to_owned()])
+    );
+
+    fs::remove_dir_all(&place).expect("removed");
+    fs::rename(&aside, &place).expect("moved back");
+    driver.destroy_volume(volume(NAME)).await.expect("removed");
+    assert_eq!(entries(&place), [""; 0]);
+}

@@ -108,7 +108,8 @@ impl Shown {
             zone: &service.availability_zone,
             status: if service.disabled { "disabled" } else { "enabled" },
             state: if is_up { "up" } else { "down" },
-            updated_at: service.updated_at.map(|at| at.to_string()),
+            // Cinder shows whichever came last, heartbeat or change.
+            updated_at: service.updated_at.max(service.modified_at).map(|at| at.to_string()),
             disabled_reason: service.disabled_reason.as_deref(),
             cluster: (self.version >= CLUSTER).then_some(service.cluster_name.as_deref()),
             backend_state: (is_volume && self.version >= BACKEND_STATE).then(backend_state),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::body::python::display;
 use crate::fault::Fault;
-use crate::filters::{Filter, Filters, Rules, literal};
+use crate::filters::{Filter, Filters, Rules, ensure_bounded, literal};
 use crate::query::read_boolean;
 use crate::request::Request;
 use crate::version::{Version, v3};
@@ -25,9 +25,9 @@ const EARLY: [&str; 4] = ["status", "volume_id", "name", "metadata"];
 /// by an empty list.
 ///
 /// # Errors
-/// 400 for a `consumes_quota` that is no boolean.
-pub fn build(request: &Request, filters: Filters) -> Result<Option<SnapshotFilter>, Fault> {
-    let project = (!filters.all_tenants).then_some(request.caller.project_id.as_str());
+/// 400 for a `consumes_quota` that is no boolean, and for too many conditions.
+pub fn build(request: &Request, mut filters: Filters) -> Result<Option<SnapshotFilter>, Fault> {
+    let project = filters.project(&request.caller);
     let mut list = filters.list;
     if request.version < CONFIGURED && !request.caller.is_admin {
         list.retain(|filter| EARLY.contains(&filter.key.as_str()));
@@ -47,6 +47,7 @@ fn translate(
             return Ok(None);
         }
     }
+    ensure_bounded(&built)?;
     Ok(Some(built))
 }
 

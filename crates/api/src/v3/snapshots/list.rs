@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::filter::{self, RULES};
 use super::view::{Shown, SnapshotView};
 use crate::answer::Answer;
+use crate::bulk;
 use crate::endpoint::Outcome;
 use crate::fault::Fault;
 use crate::filters::Filters;
@@ -33,16 +34,21 @@ fn renamed(version: Version) -> &'static [(&'static str, &'static str)] {
 
 /// Without the fields that came after 3.0.
 pub(super) async fn brief(request: &Request) -> Outcome {
-    list(request, "snapshots", &Shown::brief(request)).await
+    apart(request, "snapshots", &Shown::brief(request)).await
 }
 
 /// Everything.
 pub(super) async fn detailed(request: &Request) -> Outcome {
-    list(request, "snapshots/detail", &Shown::extended(request)).await
+    apart(request, "snapshots/detail", &Shown::extended(request)).await
 }
 
-async fn list(request: &Request, collection: &str, shown: &Shown) -> Outcome {
+async fn apart(request: &Request, collection: &str, shown: &Shown) -> Outcome {
     let paging = Paging::of(request)?;
+    let limit = paging.limit;
+    bulk::apart(&request.app, limit, list(request, paging, collection, shown)).await
+}
+
+async fn list(request: &Request, paging: Paging, collection: &str, shown: &Shown) -> Outcome {
     let filters = Filters::of(request, &RULES)?;
     let with_count = filters.with_count;
     let page = paging.page::<SnapshotColumn>(renamed(request.version))?;

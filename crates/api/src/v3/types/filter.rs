@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::view::{USER_VISIBLE_SPECS, sees_all_specs};
 use crate::body::python::display;
 use crate::fault::Fault;
-use crate::filters::{Filter, Filters, Rules, literal};
+use crate::filters::{Filter, Filters, Rules, ensure_bounded, literal};
 use crate::query::read_boolean;
 use crate::request::Request;
 use crate::version::v3;
@@ -20,7 +20,8 @@ const FILTERS: u16 = 52;
 /// The database's filter; none when nothing can meet it, which Cinder answers by an empty list.
 ///
 /// # Errors
-/// 400 for a filter that the caller may not use, or an `is_public` that is neither boolean nor `none`.
+/// 400 for a filter that the caller may not use, an `is_public` that is neither boolean nor `none`, or too many
+/// conditions.
 pub fn build(request: &Request) -> Result<Option<TypeFilter>, Fault> {
     let is_admin = request.caller.is_admin;
     let gated = request.version < v3(FILTERS);
@@ -33,7 +34,9 @@ pub fn build(request: &Request) -> Result<Option<TypeFilter>, Fault> {
     }
     let project = &request.caller.project_id;
     let visibility = visibility(project, if is_admin { is_public.as_deref() } else { None })?;
-    Ok(translate(visibility, filters.list, sees_all_specs(request)))
+    let built = translate(visibility, filters.list, sees_all_specs(request));
+    built.as_ref().map_or(Ok(()), |filter| ensure_bounded(&filter.columns))?;
+    Ok(built)
 }
 
 /// Whom the list is for. `is_public` is an administrator's wish; without one the list is as a member sees it.

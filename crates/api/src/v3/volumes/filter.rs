@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::body::python::display;
 use crate::fault::Fault;
-use crate::filters::{Filter, Filters, Rules, literal};
+use crate::filters::{Filter, Filters, Rules, ensure_bounded, literal};
 use crate::query::read_boolean;
 use crate::request::Request;
 use crate::version::{Version, v3};
@@ -29,9 +29,9 @@ pub const RULES: Rules = Rules {
 /// by an empty list.
 ///
 /// # Errors
-/// 400 for a boolean (from 3.2) or a comparison of times that is none.
-pub fn build(request: &Request, filters: Filters) -> Result<Option<VolumeFilter>, Fault> {
-    let project = (!filters.all_tenants).then_some(request.caller.project_id.as_str());
+/// 400 for a boolean (from 3.2) or a comparison of times that is none, and for too many conditions.
+pub fn build(request: &Request, mut filters: Filters) -> Result<Option<VolumeFilter>, Fault> {
+    let project = filters.project(&request.caller);
     translate(request.version, project, filters.list)
 }
 
@@ -47,6 +47,7 @@ fn translate(
             return Ok(None);
         }
     }
+    ensure_bounded(&built)?;
     Ok(Some(built))
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::filter::{self, RULES};
 use super::view::Shown;
 use crate::answer::Answer;
+use crate::bulk;
 use crate::endpoint::Outcome;
 use crate::fault::Fault;
 use crate::filters::Filters;
@@ -80,6 +81,10 @@ impl Asked {
 /// Ids, names and links.
 pub(super) async fn brief(request: &Request) -> Outcome {
     let asked = Asked::read(request)?;
+    bulk::apart(&request.app, asked.paging.limit, brief_of(request, &asked)).await
+}
+
+async fn brief_of(request: &Request, asked: &Asked) -> Outcome {
     let mut tx = request.app.db.read().await?;
     let found = match &asked.filter {
         Some(filter) => volume_details::list_summary(&mut tx, filter, &asked.page)
@@ -101,6 +106,10 @@ pub(super) async fn brief(request: &Request) -> Outcome {
 /// Everything.
 pub(super) async fn detailed(request: &Request) -> Outcome {
     let asked = Asked::read(request)?;
+    bulk::apart(&request.app, asked.paging.limit, detailed_of(request, &asked)).await
+}
+
+async fn detailed_of(request: &Request, asked: &Asked) -> Outcome {
     let mut tx = request.app.db.read().await?;
     let found = match &asked.filter {
         Some(filter) => volume_details::list(&mut tx, filter, &asked.page)

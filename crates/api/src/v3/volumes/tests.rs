@@ -139,6 +139,46 @@ async fn filters_sort_and_count_work_together() {
 }
 
 #[tokio::test]
+async fn a_list_of_one_project_is_of_the_callers_whatever_a_filter_says() {
+    let (house, _) = house_with_three().await;
+    let own = house.get(ADMIN, "/v3/volumes?project_id=def").await.body;
+    assert_eq!(names(&own), ["second", "first"]);
+    let other = house.get(ADMIN, "/v3/volumes?project_id=def&all_tenants=1").await.body;
+    assert_eq!(names(&other), ["foreign"]);
+    let snapshots = house.get(ADMIN, "/v3/snapshots?project_id=def").await;
+    assert_eq!(snapshots.status, 200);
+}
+
+#[tokio::test]
+async fn a_filter_too_large_for_a_database_is_refused() {
+    let (house, _) = house_with_three().await;
+    let many = |count: usize, item: fn(usize) -> String, between: &str| {
+        (0..count).map(item).collect::<Vec<_>>().join(between)
+    };
+    let metadata = |count| format!("metadata={{{}}}", many(count, |n| format!("'{n}':''"), ","));
+    let values = |count| format!("status=[{}]", many(count, |n| format!("'{n}'"), ","));
+    let times = |count| format!("created_at={}", many(count, |_| "gt:2026-01-01".to_owned(), ","));
+    for (resource, query, status) in [
+        ("volumes", metadata(100), 200),
+        ("volumes", metadata(101), 400),
+        ("volumes/detail", metadata(3000), 400),
+        ("volumes/summary", metadata(3000), 400),
+        ("snapshots", metadata(3000), 400),
+        ("types", metadata(3000).replace("metadata", "extra_specs"), 400),
+        ("volumes", values(1000), 200),
+        ("volumes", values(1001), 400),
+        ("volumes", times(100), 200),
+        ("volumes", times(101), 400),
+    ] {
+        let query = percent_encoding::utf8_percent_encode(&query, percent_encoding::CONTROLS);
+        let query = query.to_string().replace('{', "%7B").replace('}', "%7D");
+        let got = house.get(ADMIN, &format!("/v3/{resource}?{query}")).await;
+        let shown: String = query.chars().take(30).collect();
+        assert_eq!(got.status, status, "{resource}?{shown}");
+    }
+}
+
+#[tokio::test]
 async fn a_volume_is_shown_to_its_project_and_hidden_from_others() {
     let (house, [first, _, foreign]) = house_with_three().await;
     let got = house.get(MEMBER, &format!("/v3/volumes/{first}")).await;

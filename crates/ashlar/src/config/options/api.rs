@@ -33,6 +33,11 @@ options! {
         "Most bytes in the body of a request. oslo.middleware sets no bound.")
         .default("114688")
         .deprecated(&[(SECTION, "osapi_max_request_body_size")]);
+    ENABLE_PROXY_HEADERS_PARSING: bool =
+        Opt::new("oslo_middleware", "enable_proxy_headers_parsing", Kind::Flag,
+        "Believe X-Forwarded-Proto and X-Forwarded-Prefix for the links in answers: for use behind a proxy that \
+         sets them, whatever a client sends. X-Forwarded-Host counts always, as in Cinder.")
+        .default("false");
     PROJECT_ID_REGEX: String = Opt::new(SECTION, "project_id_regex", Kind::Text,
         "What project ids in URLs look like.")
         .default(r"[0-9a-f\-]+");

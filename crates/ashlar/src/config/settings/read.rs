@@ -71,6 +71,7 @@ pub(super) fn api(values: &Values) -> Result<ApiSettings, ConfigError> {
         auth,
         max_limit: values.require(&options::api::OSAPI_MAX_LIMIT)?,
         max_body: values.require(&options::api::MAX_REQUEST_BODY_SIZE)?,
+        trusts_proxy: values.require(&options::api::ENABLE_PROXY_HEADERS_PARSING)?,
         project_id_regex,
         query_filters: query_filters(values)?,
     })
@@ -89,7 +90,10 @@ fn query_filters(values: &Values) -> Result<Configured, ConfigError> {
 }
 
 fn is_http(url: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+    !url.contains(|sign: char| sign.is_whitespace() || sign.is_control())
+        && ["http://", "https://"]
+            .iter()
+            .any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
 }
 
 pub(super) fn volume_rules(values: &Values) -> Result<VolumeRules, ConfigError> {

@@ -80,6 +80,13 @@ fn cinders_database_urls_are_read_and_their_passwords_are_not_shown() {
 }
 
 #[test]
+fn a_proxy_is_trusted_only_when_the_configuration_says_so() {
+    let trusts = |text: &str| loaded(text).settings.api.trusts_proxy;
+    assert!(!trusts(""));
+    assert!(trusts("[oslo_middleware]\nenable_proxy_headers_parsing = true\n"));
+}
+
+#[test]
 fn a_bad_backend_is_one_line_with_its_place() {
     let enabled = "[DEFAULT]\nenabled_backends = a\n";
     assert_eq!(
@@ -148,6 +155,10 @@ fn a_bad_value_is_one_line_with_its_place() {
         ),
         (
             "public_endpoint = example.org",
+            "public_endpoint: expected a URL that starts with http:// or https://",
+        ),
+        (
+            "public_endpoint = http://a b",
             "public_endpoint: expected a URL that starts with http:// or https://",
         ),
     ] {
