@@ -32,6 +32,17 @@ impl Engine {
         }
     }
 
+    /// Appended to a SELECT: others may read and lock the rows so too, and nobody changes them until the
+    /// transaction ends.
+    #[must_use]
+    pub const fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR SHARE",
+            Self::Mysql => " LOCK IN SHARE MODE",
+        }
+    }
+
     /// As [`Engine::for_update`], passing over rows that another transaction has locked.
     #[must_use]
     pub const fn for_update_skip_locked(self) -> &'static str {

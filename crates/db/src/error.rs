@@ -78,7 +78,7 @@ impl From<rusqlite::Error> for DbError {
             Code::ConstraintViolation if matches!(code.extended_code, 1555 | 2067) => {
                 Self::Duplicate(error.into())
             }
-            Code::CannotOpen | Code::DiskFull | Code::SystemIoFailure => {
+            Code::CannotOpen | Code::DiskFull | Code::SystemIoFailure | Code::ReadOnly => {
                 Self::Unavailable(error.into())
             }
             _ => Self::Statement(error.into()),
@@ -93,6 +93,7 @@ impl From<sqlx::Error> for DbError {
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error.into()),
             sqlx::Error::Database(refusal) => match classify(refusal.as_ref()) {
                 Refusal::Conflict => Self::Conflict(error.into()),
@@ -122,8 +123,20 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Refusal {
         return match mysql.number() {
             // Lock wait time-out, deadlock, record changed since last read.
             1205 | 1213 | 1020 => Refusal::Conflict,
-            // Server shutting down, too many connections.
-            1053 | 1040 | 1927 => Refusal::Away,
+            // Server shutting down, too many connections, connection killed, the network; read-only while
+            // another server takes over; disk, table or memory full.
+            1053
+            | 1040
+            | 1203
+            | 1927
+            | 1158..=1161
+            | 1184
+            | 4031
+            | 1290
+            | 1836
+            | 1021
+            | 1114
+            | 1041 => Refusal::Away,
             // Incorrect string value, impossible conversion between character sets, data too long;
             // a comparison of a column with text that it could not hold.
             1366 | 3988 | 1406 | 1267 | 1270 | 1271 => Refusal::Unstorable,
@@ -133,8 +146,12 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Refusal {
     match refusal.code().as_deref() {
         // Serialization failure, deadlock, lock not available.
         Some("40001" | "40P01" | "55P03") => Refusal::Conflict,
-        // Admin shutdown, crash, starting up, too many connections.
-        Some("57P01" | "57P02" | "57P03" | "53300") => Refusal::Away,
+        // Admin shutdown, crash, starting up; read-only while another server takes
+        // over; connections, disk or memory used up.
+        Some("57P01" | "57P02" | "57P03" | "25006" | "53000" | "53100" | "53200" | "53300") => {
+            Refusal::Away
+        }
+        Some(code) if code.starts_with("08") => Refusal::Away,
         // Character not in repertoire, untranslatable character, string too long.
         Some("22021" | "22P05" | "22001") => Refusal::Unstorable,
         _ => Refusal::Other,

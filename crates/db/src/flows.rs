@@ -1,7 +1,9 @@
 //! Flows: the rows behind every operation. Here the engine's [`Store`] is kept on the same database as
 //! the resources, so that a task's changes and its record are one transaction.
 
+mod claim;
 mod list;
+mod turn;
 
 use ashlar_flow::record::Failure;
 use ashlar_flow::{
@@ -10,6 +12,7 @@ use ashlar_flow::{
 use ashlar_types::{FlowId, Timestamp};
 
 pub use list::{Filter, Listed, Unfinished, get, list, unfinished};
+pub use turn::{UnderWay, take_turn, under_way};
 
 use crate::{Arg, Db, DbError, Row, Tx, args};
 
@@ -58,7 +61,7 @@ pub async fn insert(
             &new.subject.project_id,
             &new.subject.request_id,
             None::<&str>,
-            new.at.micros(),
+            new.turn.micros(),
             new.at.micros()
         ],
     )
@@ -147,62 +150,10 @@ async fn save(tx: &mut Tx, record: &Record, keep: bool, now: Timestamp) -> Resul
     Ok(changed == 1)
 }
 
-async fn claim(tx: &mut Tx, claim: &Claim<'_>) -> Result<Vec<Record>, DbError> {
-    let mut args: Vec<Arg<'_>> = vec![Arg::from(claim.role.as_str())];
-    let mut targets = String::new();
-    if !claim.targets.is_empty() {
-        targets = format!("AND target IN ({}) ", marks(claim.targets.len()));
-        args.extend(claim.targets.iter().map(Arg::from));
-    }
-    args.extend([claim.now.micros(), claim.now.micros()].map(Arg::from));
-    args.push(Arg::from(claim.limit));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM ashlar_flows WHERE finished = FALSE AND role = ? {targets}\
-         AND not_before <= ? AND (claimed_until IS NULL OR claimed_until < ?) \
-         ORDER BY not_before LIMIT ?{}",
-        tx.engine().for_update_skip_locked()
-    );
-    let mut records = Vec::new();
-    for row in tx.rows(&sql, &args).await? {
-        records.push(read(row)?);
-    }
-    if records.is_empty() {
-        return Ok(records);
-    }
-    let mut args = vec![Arg::from(claim.worker), Arg::from(claim.now.after(claim.lease).micros())];
-    args.extend(records.iter().map(|record| Arg::from(record.id)));
-    let sql = format!(
-        "UPDATE ashlar_flows SET claimed_by = ?, claimed_until = ?, claim_token = claim_token + 1 \
-         WHERE id IN ({})",
-        marks(records.len())
-    );
-    tx.execute(&sql, &args).await?;
-    for record in &mut records {
-        record.token += 1;
-    }
-    Ok(records)
-}
-
 fn marks(count: usize) -> String {
     let mut marks = "?, ".repeat(count);
     marks.truncate(marks.len().saturating_sub(2));
     marks
-}
-
-/// Whether anything is waiting to be claimed, without writing: looking for work is mostly in vain.
-async fn any_due(tx: &mut Tx, claim: &Claim<'_>) -> Result<bool, DbError> {
-    let mut args: Vec<Arg<'_>> = vec![Arg::from(claim.role.as_str())];
-    let mut targets = String::new();
-    if !claim.targets.is_empty() {
-        targets = format!("AND target IN ({}) ", marks(claim.targets.len()));
-        args.extend(claim.targets.iter().map(Arg::from));
-    }
-    args.extend([claim.now.micros(), claim.now.micros()].map(Arg::from));
-    let sql = format!(
-        "SELECT 1 FROM ashlar_flows WHERE finished = FALSE AND role = ? {targets}\
-         AND not_before <= ? AND (claimed_until IS NULL OR claimed_until < ?) LIMIT 1"
-    );
-    Ok(tx.row(&sql, &args).await?.is_some())
 }
 
 /// The engine's store on this database.
@@ -249,12 +200,12 @@ impl Store for FlowStore {
     fn claim<'a>(&'a self, wanted: Claim<'a>) -> BoxFuture<'a, Result<Vec<Record>, StoreError>> {
         Box::pin(async move {
             let mut tx = self.db.read().await?;
-            if !any_due(&mut tx, &wanted).await? {
+            if !claim::any_due(&mut tx, &wanted).await? {
                 return Ok(Vec::new());
             }
             drop(tx);
             let records: Result<_, DbError> =
-                crate::transact!(self.db, tx => claim(tx, &wanted).await);
+                crate::transact!(self.db, tx => claim::claim(tx, &wanted).await);
             Ok(records?)
         })
     }
@@ -286,10 +237,10 @@ impl Store for FlowStore {
         me: Option<&'a str>,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(async move {
-            let pattern = format!("{}%", prefix.replace(['%', '_'], "_"));
+            let pattern = crate::sql::starts_pattern(prefix);
             let sql = "UPDATE ashlar_flows SET claimed_by = NULL, claimed_until = NULL, \
                        claim_token = claim_token + 1 WHERE finished = FALSE AND claimed_by LIKE ? \
-                       AND claimed_by <> ?";
+                       ESCAPE '!' AND claimed_by <> ?";
             let args = args![&pattern, me.unwrap_or("")];
             let released: Result<u64, DbError> =
                 crate::transact!(self.db, tx => tx.execute(sql, args).await);

@@ -1,5 +1,7 @@
 //! PostgreSQL and MariaDB, by sqlx: pools, binding and reading by the column's own type.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDateTime};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Column, Executor, Row as _, TypeInfo, ValueRef};
@@ -13,6 +15,40 @@ pub(crate) type MysqlTransaction = sqlx::Transaction<'static, sqlx::MySql>;
 
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
+/// A connection that nobody has used for this long is asked whether it still is one. A busy one is not:
+/// the question costs a round trip.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// For `before_acquire`: false throws the connection away, and the next is looked at.
+macro_rules! is_alive {
+    ($connection:ident, $known:ident) => {
+        Box::pin(async move {
+            Ok($known.idle_for < IDLE || sqlx::Connection::ping($connection).await.is_ok())
+        })
+    };
+}
+
+/// Begins a transaction on a connection that works. When the server was started anew, all that the pool
+/// holds are dead; BEGIN is where that shows, and nothing was asked of them yet.
+async fn first_alive<T, F>(connections: u32, begin: impl Fn() -> F) -> Result<T, DbError>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    for _ in 0..connections {
+        match begin().await {
+            Ok(transaction) => return Ok(transaction),
+            // Having waited long enough for any connection is no reason to wait again.
+            Err(error @ (sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)) => {
+                return Err(error.into());
+            }
+            Err(error) => match DbError::from(error) {
+                DbError::Unavailable(_) => {}
+                other => return Err(other),
+            },
+        }
+    }
+    Ok(begin().await?)
+}
 
 pub(crate) struct Postgres {
     pool: sqlx::PgPool,
@@ -26,13 +62,14 @@ impl Postgres {
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
+            .before_acquire(|connection, known| is_alive!(connection, known))
             .connect_with(connect.statement_cache_capacity(PREPARED).application_name("ashlar"))
             .await?;
         Ok(Self { pool })
     }
 
     pub(crate) async fn begin(&self) -> Result<PostgresTransaction, DbError> {
-        Ok(self.pool.begin().await?)
+        first_alive(self.pool.options().get_max_connections(), || self.pool.begin()).await
     }
 
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<sqlx::Postgres>, DbError> {
@@ -56,6 +93,7 @@ impl Mysql {
             .max_connections(options.max_connections)
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
+            .before_acquire(|connection, known| is_alive!(connection, known))
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     // Compare and swap reads what is committed, not what was when it began.
@@ -75,7 +113,7 @@ impl Mysql {
     }
 
     pub(crate) async fn begin(&self) -> Result<MysqlTransaction, DbError> {
-        Ok(self.pool.begin().await?)
+        first_alive(self.pool.options().get_max_connections(), || self.pool.begin()).await
     }
 
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<sqlx::MySql>, DbError> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use ashlar_types::{Pool, PoolName, Timestamp};
 
-pub use report::{Taken, recount, report};
+pub use report::{Taken, correct, recount, report};
 pub use reported_at::reported_at;
 
 use crate::row::Reader;
@@ -19,13 +19,14 @@ use crate::{DbError, Tx, args, services};
 const COLUMNS: &str =
     "p.name, p.availability_zone, p.stats, p.allocated, p.held, p.volumes, p.version";
 
-/// The pools that a new volume could go to: their service is up, enabled and not frozen. By name.
+/// The pools that a new volume could go to: they are in their backend's last report, and its service is
+/// up, enabled and not frozen. By name.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn list(tx: &mut Tx, now: Timestamp, down_time: Duration) -> Result<Vec<Pool>, DbError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM ashlar_pools p WHERE EXISTS (SELECT 1 FROM services s WHERE \
+        "SELECT {COLUMNS} FROM ashlar_pools p WHERE p.reported_at > 0 AND EXISTS (SELECT 1 FROM services s WHERE \
          s.host = p.backend AND s.\"binary\" = ? AND s.deleted = FALSE AND \
          COALESCE(s.disabled, FALSE) = FALSE AND COALESCE(s.frozen, FALSE) = FALSE AND \
          COALESCE(s.updated_at, s.created_at) >= ?) ORDER BY p.name"

@@ -162,8 +162,12 @@ pub async fn record_made(
     .map(drop)
 }
 
+/// Progress of a snapshot that was completed on its backend.
+const COMPLETE: &str = "100%";
+
 /// Sets the status, and the progress when one is given, whatever they were; answers whether the row
-/// was there.
+/// was there. `100%` says that it takes space on its backend ([`Snapshot::takes_space`]): only
+/// [`publish`] and [`record_made`] write that, and nothing takes it away.
 ///
 /// # Errors
 /// [`DbError`].
@@ -176,9 +180,9 @@ pub async fn set_status(
 ) -> Result<bool, DbError> {
     let changed = tx
         .execute(
-            "UPDATE snapshots SET status = ?, progress = COALESCE(?, progress), updated_at = ? \
-             WHERE id = ? AND deleted = FALSE",
-            args![to, progress, now, id],
+            "UPDATE snapshots SET status = ?, progress = CASE WHEN progress = '100%' THEN progress \
+             ELSE COALESCE(?, progress) END, updated_at = ? WHERE id = ? AND deleted = FALSE",
+            args![to, progress.filter(|progress| *progress != COMPLETE), now, id],
         )
         .await?;
     Ok(changed > 0)

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, oneshot};
 
 use crate::{Arg, Cell, DbError, Row};
@@ -23,6 +23,8 @@ const PREPARED: usize = 256;
 const IDLE_READERS: usize = 8;
 /// How long a statement waits for another process (`ashlar flow show` beside `ashlar serve`).
 const BUSY: Duration = Duration::from_secs(10);
+/// How long between two looks whether another process has ended its transaction.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A database file.
 pub struct Sqlite {
@@ -52,6 +54,8 @@ impl Sqlite {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        // From here on only BEGIN can meet another process, and its waiting is ours.
+        connection.busy_timeout(Duration::ZERO)?;
         let writer =
             Arc::new(AsyncMutex::new(Writer { connection, waiting: Vec::new(), open: false }));
         let (dirty, woken) = mpsc::channel();
@@ -66,7 +70,7 @@ impl Sqlite {
     pub(crate) async fn begin(&self) -> Result<WriteTransaction, DbError> {
         let mut writer = Arc::clone(&self.writer).lock_owned().await;
         if !writer.open {
-            run(&writer.connection, "BEGIN IMMEDIATE")?;
+            begin_immediate(&mut writer).await?;
             writer.open = true;
         }
         run(&writer.connection, "SAVEPOINT t")?;
@@ -93,6 +97,20 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "cache_size", -8192)?;
     connection.pragma_update(None, "temp_store", "MEMORY")
+}
+
+/// Begins a transaction that writes. While another process has one, this waits and its thread does not.
+async fn begin_immediate(writer: &mut Writer) -> Result<(), rusqlite::Error> {
+    let tries = BUSY.as_millis() / PAUSE.as_millis();
+    for _ in 0..tries {
+        match run(&writer.connection, "BEGIN IMMEDIATE") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    run(&writer.connection, "BEGIN IMMEDIATE")
 }
 
 /// The committer's thread: each wake-up makes permanent whatever has gathered.

@@ -126,6 +126,19 @@ pub async fn update(
     Ok(changed > 0)
 }
 
+/// The type's name, which stays so until the transaction ends, and the type with it: for whoever takes
+/// quota under that name. `None` when the type is gone.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn keep_name(tx: &mut Tx, id: VolumeTypeId) -> Result<Option<String>, DbError> {
+    let sql = format!(
+        "SELECT name FROM volume_types WHERE id = ? AND deleted = FALSE{}",
+        tx.engine().for_share()
+    );
+    tx.row(&sql, args![id]).await?.map(|row| row.get(0)).transpose()
+}
+
 /// Some volume is of this type.
 ///
 /// # Errors

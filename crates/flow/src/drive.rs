@@ -11,13 +11,14 @@ use crate::listen::Event;
 use crate::log::{self, Entry, Phase, What};
 use crate::outcome::{Done, Retry, TaskError, Then, Undone};
 use crate::record::{Failure, Record};
-use crate::run::Runner;
+use crate::run::{Place, Runner};
 use crate::store::{Store, StoreError};
 
 /// A flow on which this runner holds the claim.
 #[derive(Debug)]
 pub struct Claimed {
     pub(crate) record: Record,
+    pub(crate) place: Place,
 }
 
 /// How often a step whose record could not be stored is done again before the claim is left to run out.
@@ -28,7 +29,7 @@ pub(crate) async fn drive<S: State, W: World>(
     runner: &Runner<W>,
     claimed: Claimed,
 ) {
-    let record = claimed.record;
+    let Claimed { record, place } = claimed;
     if record.version != flow.version {
         tracing::error!(flow = %record.id, name = flow.name, version = record.version,
             "this version of the operation is not known here");
@@ -41,7 +42,7 @@ pub(crate) async fn drive<S: State, W: World>(
             return;
         }
     };
-    let mut driving = Driving { flow, runner, record, state };
+    let mut driving = Driving { flow, runner, record, state, place };
     let mut failures = 0;
     loop {
         let before = driving.record.clone();
@@ -80,6 +81,8 @@ struct Driving<'a, S: State, W: World> {
     runner: &'a Runner<W>,
     record: Record,
     state: S,
+    /// Where it counts among the flows that are worked on at once.
+    place: Place,
 }
 
 /// What is recorded of a step.
@@ -302,12 +305,22 @@ impl<S: State, W: World> Driving<'_, S, W> {
         Ok(next)
     }
 
-    /// The next task is for this process, and now.
-    fn is_mine(&self) -> bool {
+    /// The next task is for this process, and now. When it is for another of its roles or backends, the
+    /// flow moves to a place there, and without a free one waits its turn like all others.
+    fn is_mine(&mut self) -> bool {
         let role = self.next_role();
-        !self.record.phase.is_over()
-            && self.record.not_before <= self.runner.clock().now()
-            && self.runner.serves(role, self.target(role).as_deref())
+        let target = self.target(role);
+        if self.record.phase.is_over()
+            || self.record.not_before > self.runner.clock().now()
+            || !self.runner.serves(role, target.as_deref())
+        {
+            return false;
+        }
+        if !self.place.is_for(role, target.as_deref()) {
+            let Some(place) = self.runner.place(role, target.as_deref()) else { return false };
+            self.place = place;
+        }
+        true
     }
 
     fn next_role(&self) -> Role {

@@ -119,6 +119,7 @@ impl<S: State, W: World> Flow<S, W> {
             target: if role == Role::Volume { state.target() } else { None },
             subject,
             at,
+            turn: at,
         }
     }
 }

@@ -123,8 +123,15 @@ pub struct Entry {
 /// Entries that are kept; of a longer history the middle is dropped.
 pub const KEPT: usize = 200;
 
+/// Bytes of a cause that are kept: a driver may answer with pages of text, and the log is written anew
+/// with every record.
+pub const LONGEST_CAUSE: usize = 2000;
+
 /// Adds a line, keeping the beginning and the newest part of a long history.
-pub fn append(log: &mut Vec<Entry>, entry: Entry) {
+pub fn append(log: &mut Vec<Entry>, mut entry: Entry) {
+    if let Some(cause) = &mut entry.cause {
+        cause.truncate(cause.floor_char_boundary(LONGEST_CAUSE));
+    }
     if log.len() >= KEPT {
         log.remove(KEPT / 4);
     }
@@ -154,6 +161,22 @@ mod tests {
         assert_eq!(next(Phase::Executing, What::Failed), Some(Phase::Reverting));
         assert_eq!(next(Phase::Reverting, What::Restored), Some(Phase::Reverted));
         assert_eq!(next(Phase::Reverting, What::Failed), None, "a revert has no way back");
+    }
+
+    #[test]
+    fn a_long_cause_is_cut_between_characters() {
+        let entry = Entry {
+            at: Timestamp::default(),
+            task: "t".into(),
+            what: What::Failed,
+            attempt: 1,
+            took: 0,
+            by: String::new(),
+            cause: Some(format!("x{}", "ß".repeat(LONGEST_CAUSE))),
+        };
+        let mut log = Vec::new();
+        append(&mut log, entry);
+        assert_eq!(log[0].cause.as_ref().map(String::len), Some(LONGEST_CAUSE - 1));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use ashlar_types::UserMessage;
 
+use crate::log::LONGEST_CAUSE;
+
 /// The private cause of a failure, for logs and `flow show`.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -96,7 +98,7 @@ pub enum TaskError {
 }
 
 impl TaskError {
-    /// The whole chain of causes, in one line.
+    /// The chain of causes in one line, as much of it as is kept.
     #[must_use]
     pub fn chain(&self) -> String {
         let (Self::Retry(source) | Self::Reject(_, source) | Self::Broken(source)) = self;
@@ -107,6 +109,7 @@ impl TaskError {
             text.push_str(&cause.to_string());
             next = cause.source();
         }
+        text.truncate(text.floor_char_boundary(LONGEST_CAUSE));
         text
     }
 }

@@ -38,6 +38,9 @@ pub struct NewFlow {
     pub subject: Subject,
     /// The moment of acceptance.
     pub at: Timestamp,
+    /// Its place among the flows about the same resource: the same moment, or a little after the newest of
+    /// them when the clocks of two processes, or of one that was set back, would have it otherwise.
+    pub turn: Timestamp,
 }
 
 /// Why a flow turned round.
@@ -82,7 +85,7 @@ pub struct Record {
     pub failure: Option<Failure>,
     /// What it is about.
     pub subject: Subject,
-    /// When it was accepted.
+    /// When it was accepted, see [`NewFlow::turn`].
     pub created_at: Timestamp,
 }
 
@@ -105,7 +108,7 @@ impl Record {
             token: 1,
             failure: None,
             subject: new.subject.clone(),
-            created_at: new.at,
+            created_at: new.turn,
         }
     }
 }

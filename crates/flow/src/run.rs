@@ -1,11 +1,13 @@
 //! The runner: finds work, claims it, works on many flows at once, and keeps its claims alive.
 
+mod places;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ashlar_types::{Clock, FlowId};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,6 +18,8 @@ use crate::interrupt::{Fate, Interrupt, Moment};
 use crate::listen::{Event, Listener};
 use crate::record::Record;
 use crate::store::{Claim, Store, StoreError};
+pub use places::Place;
+use places::Places;
 
 /// What this process may work on: which roles it plays, with which means.
 pub struct Contexts<W: World> {
@@ -32,7 +36,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How often it looks for work when nobody rings.
     pub poll: Duration,
-    /// Flows that it works on at once.
+    /// Flows that it works on at once as a scheduler, and for each backend: one that hangs must not keep
+    /// the others from working.
     pub concurrency: usize,
 }
 
@@ -65,7 +70,7 @@ struct Inner<W: World> {
     settings: Settings,
     bell: Arc<Notify>,
     doorbell: Doorbell,
-    slots: Arc<Semaphore>,
+    places: Places,
     running: Mutex<HashSet<FlowId>>,
     tracker: TaskTracker,
     listeners: Vec<Box<dyn Listener>>,
@@ -100,7 +105,13 @@ impl<W: World> Runner<W> {
     /// A runner that does nothing until [`Runner::run`].
     #[must_use]
     pub fn new(parts: Parts<W>) -> Self {
-        let slots = Arc::new(Semaphore::new(parts.settings.concurrency));
+        let backends = parts.contexts.volumes.keys().cloned();
+        let places = Places::new(
+            parts.settings.concurrency,
+            parts.contexts.scheduler.is_some(),
+            backends,
+            Arc::clone(&parts.bell),
+        );
         Self {
             inner: Arc::new(Inner {
                 store: parts.store,
@@ -111,7 +122,7 @@ impl<W: World> Runner<W> {
                 settings: parts.settings,
                 bell: parts.bell,
                 doorbell: parts.doorbell,
-                slots,
+                places,
                 running: Mutex::new(HashSet::new()),
                 tracker: TaskTracker::new(),
                 listeners: parts.listeners,
@@ -143,20 +154,25 @@ impl<W: World> Runner<W> {
         }
     }
 
-    /// A place to work on one more flow at once, if there is one. Whoever stores a new flow asks for it
-    /// first: with a place the flow is born claimed and goes to [`Runner::submit`], which saves the
-    /// claim's own transaction.
+    /// A place to work on one more flow at once, as a scheduler, if there is one. Whoever stores a new flow
+    /// asks for it first: with a place the flow is born claimed and goes to [`Runner::submit`], which saves
+    /// the claim's own transaction.
     #[must_use]
-    pub fn reserve(&self) -> Option<OwnedSemaphorePermit> {
+    pub fn reserve(&self) -> Option<Place> {
         if self.inner.tracker.is_closed() {
             return None;
         }
-        Arc::clone(&self.inner.slots).try_acquire_owned().ok()
+        self.place(Role::Scheduler, None)
+    }
+
+    /// A place to work for this role and backend, if this process serves it and one is free.
+    pub(crate) fn place(&self, role: Role, target: Option<&str>) -> Option<Place> {
+        self.inner.places.take(role, target)
     }
 
     /// Works on a flow that was stored with this runner's claim on it.
-    pub fn submit(&self, record: Record, place: OwnedSemaphorePermit) {
-        self.start(record, place);
+    pub fn submit(&self, record: Record, place: Place) {
+        self.start(record, Some(place));
     }
 
     /// Finds and works on flows until told to stop; then lets those under way come to a rest, for a
@@ -194,55 +210,52 @@ impl<W: World> Runner<W> {
     }
 
     async fn claim(&self) -> Result<usize, StoreError> {
+        let known: Vec<(&str, u32)> =
+            self.inner.registry.iter().map(|flow| (flow.name(), flow.version())).collect();
         let mut found = 0;
-        let targets: Vec<String> = self.inner.contexts.volumes.keys().cloned().collect();
-        for &role in Role::ALL {
-            let targets: &[String] = match role {
-                Role::Scheduler if self.inner.contexts.scheduler.is_some() => &[],
-                Role::Volume if !targets.is_empty() => &targets,
-                Role::Scheduler | Role::Volume => continue,
-            };
-            let Some(places) = self.places().await else { continue };
+        for share in self.inner.places.free() {
+            // A claim of ours that ran out, because it could not be renewed or the clock jumped, is not
+            // claimed anew while we are still at it.
+            let except: Vec<FlowId> = self.running().iter().copied().collect();
             let claim = Claim {
                 worker: self.worker(),
-                role,
-                targets,
-                limit: places.num_permits(),
+                role: share.role,
+                targets: &share.targets,
+                known: &known,
+                except: &except,
+                limit: share.limit,
                 now: self.inner.clock.now(),
                 lease: self.inner.settings.lease,
             };
             let records = self.inner.store.claim(claim).await?;
             found += records.len();
-            let mut places = places;
             for record in records {
-                if let Some(place) = places.split(1) {
-                    self.start(record, place);
-                }
+                self.start(record, None);
             }
         }
         Ok(found)
     }
 
-    /// As many places as are free, up to a batch; none when all are taken, after a short wait.
-    async fn places(&self) -> Option<OwnedSemaphorePermit> {
-        const BATCH: usize = 32;
-        let free = self.inner.slots.available_permits().clamp(1, BATCH);
-        let wait =
-            Arc::clone(&self.inner.slots).acquire_many_owned(u32::try_from(free).unwrap_or(1));
-        tokio::time::timeout(self.inner.settings.poll, wait).await.ok()?.ok()
-    }
-
-    fn start(&self, record: Record, place: OwnedSemaphorePermit) {
+    fn start(&self, record: Record, place: Option<Place>) {
         let Some(flow) = self.inner.registry.iter().find(|flow| flow.name() == record.name) else {
             tracing::error!(flow = %record.id, name = record.name, "no such operation in this version");
             return;
         };
         let (flow, runner, id) = (*flow, self.clone(), record.id);
-        self.running().insert(id);
+        if !self.running().insert(id) {
+            tracing::warn!(flow = %id, "this very process is still at it");
+            return;
+        }
         self.inner.tracker.spawn(async move {
-            flow.drive(&runner, Claimed { record }).await;
-            runner.running().remove(&id);
-            drop(place);
+            // Whatever happens, a panic too: what is not worked on must not be claimed for ever.
+            let _running = Running { runner: &runner, id };
+            let place = match place {
+                Some(place) => Some(place),
+                None => runner.inner.places.wait(record.role, record.target.as_deref()).await,
+            };
+            if let Some(place) = place {
+                flow.drive(&runner, Claimed { record, place }).await;
+            }
         });
     }
 
@@ -291,5 +304,17 @@ impl<W: World> Runner<W> {
 
     pub(crate) fn fate(&self, flow: &str, moment: Moment<'_>) -> Fate {
         self.inner.interrupt.as_ref().map_or(Fate::Go, |interrupt| interrupt.at(flow, moment))
+    }
+}
+
+/// Ends the renewal of a claim when dropped.
+struct Running<'a, W: World> {
+    runner: &'a Runner<W>,
+    id: FlowId,
+}
+
+impl<W: World> Drop for Running<'_, W> {
+    fn drop(&mut self) {
+        self.runner.running().remove(&self.id);
     }
 }

@@ -20,6 +20,10 @@ pub struct Claim<'a> {
     pub role: Role,
     /// The backends, for a role that is bound to some; empty means any.
     pub targets: &'a [String],
+    /// Names and versions that it can work on: others are left to whoever knows them.
+    pub known: &'a [(&'a str, u32)],
+    /// Not these.
+    pub except: &'a [FlowId],
     /// At most so many.
     pub limit: usize,
     /// The present.
@@ -49,7 +53,8 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
 
-    /// Claims flows that are due and unclaimed, or whose claim has run out.
+    /// Claims flows that are due and unclaimed, or whose claim has run out. One whose row cannot be read is
+    /// claimed and not answered: it comes up again after the lease, and is in nobody's way until then.
     fn claim<'a>(&'a self, claim: Claim<'a>) -> BoxFuture<'a, Result<Vec<Record>, StoreError>>;
 
     /// Prolongs the worker's claims on these flows until `until`.

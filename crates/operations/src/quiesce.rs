@@ -18,13 +18,9 @@ pub(crate) async fn older_flow(
     id: &str,
     me: FlowId,
 ) -> Result<Option<String>, DbError> {
-    let filter =
-        flows::Filter { unfinished: true, resource_id: Some(id.to_owned()), ..Default::default() };
-    let all = flows::list(tx, &filter).await?;
-    let Some(mine) = all.iter().find(|flow| flow.record.id == me) else { return Ok(None) };
-    let my_turn = (mine.record.created_at, me);
-    let older = all.iter().find(|flow| (flow.record.created_at, flow.record.id) < my_turn);
-    Ok(older.map(|flow| format!("{} {} goes first", flow.record.name, flow.record.id)))
+    let all = flows::under_way(tx, id).await?;
+    let older = all.into_iter().take_while(|flow| flow.id != me).next();
+    Ok(older.map(|flow| format!("{} {} goes first", flow.name, flow.id)))
 }
 
 /// A volume that is being made from this volume, if there is one.

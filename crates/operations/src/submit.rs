@@ -1,14 +1,16 @@
 //! Storing a new flow with its request, and starting it at once where a runner is at hand.
 
+use std::future::Future;
+
 use ashlar_db::flows::{self, BirthClaim};
 use ashlar_db::{DbError, Tx};
 use ashlar_flow::{NewFlow, Record};
-use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
 
 use crate::ApiContext;
 
 /// A place in this process's runner, if it has one and is not full. Ask before the transaction.
-pub struct Place(Option<OwnedSemaphorePermit>);
+pub struct Place(Option<ashlar_flow::run::Place>);
 
 impl ApiContext {
     /// Asks this process's runner for a place for a flow about to be stored.
@@ -36,11 +38,42 @@ impl ApiContext {
         flows::insert(tx, new, claim).await
     }
 
+    /// As [`ApiContext::store_flow`], for a resource that other flows may be about: this one comes after
+    /// them. The resource's row is locked.
+    ///
+    /// # Errors
+    /// [`DbError`], classified.
+    pub async fn store_next_flow(
+        &self,
+        tx: &mut Tx,
+        new: &mut NewFlow,
+        place: &Place,
+    ) -> Result<(), DbError> {
+        flows::take_turn(tx, new).await?;
+        self.store_flow(tx, new, place).await
+    }
+
     /// After the commit: starts the flow here, or rings for whoever will claim it.
     pub fn start_flow(&self, new: &NewFlow, place: Place) {
         match (&self.runner, place.0) {
             (Some(runner), Some(permit)) => runner.submit(Record::born_claimed(new), permit),
             _ => self.bus.ring(),
         }
+    }
+}
+
+/// Runs what stores and starts a flow to its end, also when whoever waits for it goes away in the middle (a
+/// client that hangs up): a flow that was stored with a claim and never started would wait for the claim
+/// to run out.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> T {
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends, and this with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }

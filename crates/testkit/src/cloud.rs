@@ -108,6 +108,8 @@ pub struct Cloud {
     pub settings: Arc<Settings>,
     /// The runner of all roles.
     pub runner: Runner<House>,
+    /// What the API accepts operations with, for asking without HTTP in between.
+    pub operations: ApiContext,
     stop: CancellationToken,
     // Dropped last: the database goes with it.
     _place: TestDb,
@@ -173,7 +175,7 @@ impl Cloud {
             zones: Zones::new(db.clone(), clock.clone()),
             runner: (!plan.idle).then(|| runner.clone()),
         };
-        let parts = Parts { settings: plan.api, metrics: None, operations };
+        let parts = Parts { settings: plan.api, metrics: None, operations: operations.clone() };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         tokio::spawn(ashlar_api::server::serve(listener, App::new(parts), stop.clone()));
@@ -185,7 +187,16 @@ impl Cloud {
         tokio::spawn(async move { scheduler.run(ends).await });
         let ends = stop.clone();
         tokio::spawn(async move { volumes.run(ends).await });
-        Self { db, address, backends: plan.backends, settings, runner, stop, _place: place }
+        Self {
+            db,
+            address,
+            backends: plan.backends,
+            settings,
+            runner,
+            operations,
+            stop,
+            _place: place,
+        }
     }
 
     /// An administrator in a project of its own, at the newest microversion.

@@ -58,8 +58,8 @@ pub enum NotReady {
 }
 
 impl Backend {
-    /// Sets the driver up, registers the service and makes the first report. What the tables say is
-    /// allocated is counted from the rows: the database may come from Cinder, which does not count it.
+    /// Sets the driver up, registers the service and makes the first report. What is allocated is counted
+    /// anew from the rows: Cinder may have worked on the database meanwhile, and it does not count.
     ///
     /// # Errors
     /// [`NotReady`], with the reason.
@@ -73,13 +73,14 @@ impl Backend {
             let service =
                 services::heartbeat(tx, self.name.as_str(), BINARY, zone, now).await?;
             pools::report(tx, &self.name, zone, &stats, now).await?;
-            for pool in &stats {
-                pools::recount(tx, &self.name.pool(&pool.pool_name)).await?;
-            }
-            Ok::<_, DbError>(service)
+            let corrected = pools::correct(tx, &self.name).await?;
+            Ok::<_, DbError>((service, corrected))
         }.await);
-        let service = registered
+        let (service, corrected) = registered
             .map_err(|source| NotReady::Database { backend: self.name.clone(), source })?;
+        for (pool, taken) in corrected {
+            tracing::warn!(%pool, ?taken, "what the pool's row said was taken did not agree with the rows");
+        }
         self.service_uuid = service.uuid;
         tracing::info!(backend = %self.name, pools = stats.len(), "backend is ready");
         Ok(())

@@ -19,7 +19,8 @@ pub struct Taken {
 }
 
 /// Takes in a backend's report: new pools are made (with their figures counted from the rows), known
-/// ones get the new stats, and one that is not in the report goes when nothing lives there.
+/// ones get the new stats. One that is not in the report goes when nothing lives there, and otherwise takes
+/// nothing new: it counts as never reported.
 ///
 /// # Errors
 /// [`DbError`].
@@ -52,10 +53,20 @@ pub async fn report(
         .await?;
     for mut row in known {
         let name: PoolName = row.take(0)?;
-        if !reported.contains_key(&name) {
-            tx.execute(
+        if reported.contains_key(&name) {
+            continue;
+        }
+        let gone = tx
+            .execute(
                 "DELETE FROM ashlar_pools WHERE name = ? AND allocated = 0 AND held = 0 AND \
                  volumes = 0",
+                args![&name],
+            )
+            .await?;
+        if gone == 0 {
+            tx.execute(
+                "UPDATE ashlar_pools SET reported_at = 0, version = version + 1 WHERE name = ? AND \
+                 reported_at <> 0",
                 args![&name],
             )
             .await?;
@@ -93,6 +104,40 @@ async fn add(
     )
     .await
     .map(drop)
+}
+
+/// Counts every pool of the backend anew and corrects the figures that are off; answers which were, with
+/// what they are now. Whoever changes rows and figures together has the pool's row locked until both are
+/// committed, so counting under that lock misses nothing and counts nothing twice.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn correct(
+    tx: &mut Tx,
+    backend: &BackendName,
+) -> Result<Vec<(PoolName, Taken)>, DbError> {
+    let sql = format!(
+        "SELECT name, allocated, held, volumes FROM ashlar_pools WHERE backend = ? ORDER BY name{}",
+        tx.engine().for_update()
+    );
+    let mut corrected = Vec::new();
+    for row in tx.rows(&sql, args![backend]).await? {
+        let mut row = row.reader();
+        let name: PoolName = row.next()?;
+        let stored = Taken { allocated: row.next()?, held: row.next()?, volumes: row.next()? };
+        let taken = recount(tx, &name).await?;
+        if taken == stored {
+            continue;
+        }
+        tx.execute(
+            "UPDATE ashlar_pools SET allocated = ?, held = ?, volumes = ?, version = version + 1 \
+             WHERE name = ?",
+            args![taken.allocated, taken.held, taken.volumes, &name],
+        )
+        .await?;
+        corrected.push((name, taken));
+    }
+    Ok(corrected)
 }
 
 /// Counts what lives in the pool from the rows, without writing anything.

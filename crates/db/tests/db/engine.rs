@@ -177,3 +177,73 @@ async fn a_statement_tells_how_many_rows_it_found_even_if_they_stay_the_same() {
         assert_eq!(test.db.engine() == Engine::Sqlite, test.url.starts_with("sqlite"));
     }
 }
+
+/// Ends every other connection to this database, as a restart of the server does.
+async fn cut_off(test: &ashlar_db::testing::TestDb) {
+    let url = ashlar_db::DatabaseUrl::parse(&test.url).expect("a URL");
+    let options = ashlar_db::Options { max_connections: 1, ..Default::default() };
+    let other = ashlar_db::Db::connect(&url, &options).await.expect("connects");
+    let mut tx = other.read().await.expect("a connection");
+    match other.engine() {
+        Engine::Sqlite => {}
+        Engine::Postgres => {
+            let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE \
+                       datname = current_database() AND pid <> pg_backend_pid()";
+            tx.rows(sql, &[]).await.expect("the user may");
+        }
+        Engine::Mysql => {
+            let sql = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE \
+                       db = DATABASE() AND id <> CONNECTION_ID()";
+            for mut row in tx.rows(sql, &[]).await.expect("the server's list") {
+                let id: i64 = row.take(0).expect("a number");
+                tx.execute(&format!("KILL CONNECTION {id}"), &[]).await.expect("the user may");
+            }
+        }
+    }
+    drop(tx);
+    other.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_was_started_anew_is_not_noticed_by_the_next_transactions() {
+    for test in databases().await {
+        // Several connections, all of which will be dead.
+        let mut held = Vec::new();
+        for _ in 0..8 {
+            held.push(test.db.begin().await.expect("begins"));
+            if test.db.engine() == Engine::Sqlite {
+                break;
+            }
+        }
+        drop(held);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        cut_off(&test).await;
+        for round in 0..8_i64 {
+            let done: Result<u64, DbError> = transact!(test.db, tx => tx.execute(
+                INSERT, args!["c", format!("{round}"), round]
+            ).await);
+            done.expect("committed");
+        }
+        assert_eq!(count(&test).await, 8);
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_writer_in_another_process_is_waited_for_and_nobody_else_waits() {
+    let test = sqlite().await;
+    let url = ashlar_db::DatabaseUrl::parse(&test.url).expect("a URL");
+    let other = ashlar_db::Db::connect(&url, &ashlar_db::Options::default()).await.expect("opens");
+    let mut theirs = other.begin().await.expect("begins");
+    theirs.execute(INSERT, args!["c", "theirs", 1]).await.expect("inserted");
+    let db = test.db.clone();
+    let ours = tokio::spawn(async move {
+        let done: Result<u64, DbError> =
+            transact!(db, tx => tx.execute(INSERT, args!["c", "ours", 1]).await);
+        done
+    });
+    // The one thread that there is goes on to what ends the wait.
+    tokio::task::yield_now().await;
+    theirs.commit().await.expect("committed");
+    ours.await.expect("ran").expect("committed");
+    assert_eq!(count(&test).await, 2);
+}

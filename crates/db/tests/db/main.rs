@@ -4,6 +4,7 @@
 mod made;
 
 mod engine;
+mod flows;
 mod hanging_on;
 mod lists;
 mod metadata;

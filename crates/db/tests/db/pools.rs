@@ -5,7 +5,8 @@ use std::time::Duration;
 use ashlar_db::decisions::{self, Decision};
 use ashlar_db::pools::Taken;
 use ashlar_db::testing::{TestDb, databases};
-use ashlar_db::{DbError, holds, pools, services, transact};
+use ashlar_db::{DbError, flows, holds, pools, services, transact};
+use ashlar_flow::{NewFlow, Role, Subject};
 use ashlar_types::{
     BackendName, Capacity, DecisionId, FlowId, Gib, Pool, PoolName, PoolStats, SnapshotId,
     VolumeId, VolumeStatus,
@@ -61,7 +62,50 @@ async fn a_report_makes_pools_keeps_our_figures_and_drops_what_is_empty() {
         assert_eq!(names, ["node@file#pool", "node@file#third"], "a pool with volumes stays");
         report(&test, &["pool", "third"]).await;
         let mine = all(&test).await.into_iter().find(|p| p.name == pool()).expect("there");
-        assert_eq!((mine.allocated, mine.volumes, mine.version), (2, 1, 2));
+        assert_eq!((mine.allocated, mine.volumes, mine.version), (2, 1, 3));
+    }
+}
+
+#[tokio::test]
+async fn a_pool_that_its_backend_no_longer_reports_takes_nothing_new() {
+    for test in databases().await {
+        insert(&test, &volume("p")).await;
+        let mut tx = test.db.begin().await.expect("begins");
+        let host = backend();
+        services::heartbeat(&mut tx, host.as_str(), services::VOLUME, "z", NOW).await.expect("ok");
+        tx.commit().await.expect("ok");
+        for (reported, wanted) in [
+            (&["pool"][..], &["node@file#pool"][..]),
+            (&["other"], &["node@file#other"]),
+            (&["other", "pool"], &["node@file#other", "node@file#pool"]),
+        ] {
+            report(&test, reported).await;
+            let mut tx = test.db.read().await.expect("reads");
+            let found = pools::list(&mut tx, NOW, DOWN).await.expect("ok");
+            let names: Vec<_> = found.iter().map(|pool| pool.name.as_str()).collect();
+            assert_eq!(names, wanted);
+        }
+    }
+}
+
+#[tokio::test]
+async fn figures_that_do_not_agree_with_the_rows_are_corrected() {
+    for test in databases().await {
+        report(&test, &["other", "pool"]).await;
+        // As Cinder does it: rows, and no figures.
+        let v = volume("p");
+        insert(&test, &v).await;
+        insert_snapshot(&test, &snapshot(&v)).await;
+        let mut tx = test.db.begin().await.expect("begins");
+        let flow = FlowId::random();
+        holds::take(&mut tx, flow, "v1", &pool(), Gib(5), NOW).await.expect("ok");
+        let taken = Taken { allocated: 2, held: 5, volumes: 1 };
+        let corrected = pools::correct(&mut tx, &backend()).await.expect("ok");
+        assert_eq!(corrected, [(pool(), taken)]);
+        assert_eq!(pools::correct(&mut tx, &backend()).await.expect("ok"), []);
+        tx.commit().await.expect("ok");
+        let mine = all(&test).await.into_iter().find(|p| p.name == pool()).expect("there");
+        assert_eq!((mine.allocated, mine.held, mine.volumes), (2, 5, 1));
     }
 }
 
@@ -156,6 +200,26 @@ async fn holds_that_are_taken_at_once_never_pass_the_capacity() {
     }
 }
 
+/// The flow that makes a volume; the extend below has one of another name.
+fn creation(id: FlowId, volume: &str) -> NewFlow {
+    NewFlow {
+        id,
+        name: "create-volume",
+        version: 1,
+        state: "{}".into(),
+        role: Role::Volume,
+        target: None,
+        subject: Subject {
+            kind: "volume".into(),
+            id: volume.into(),
+            project_id: "p".into(),
+            request_id: "req".into(),
+        },
+        at: NOW,
+        turn: NOW,
+    }
+}
+
 #[tokio::test]
 async fn a_recount_leaves_to_the_hold_what_is_still_being_made() {
     for test in databases().await {
@@ -170,6 +234,7 @@ async fn a_recount_leaves_to_the_hold_what_is_still_being_made() {
         let tx = &mut tx;
         let flow = FlowId::random();
         let id = making.id.to_string();
+        flows::insert(tx, &creation(flow, &id), None).await.expect("ok");
         holds::take(tx, flow, &id, &pool(), Gib(1), NOW).await.expect("ok");
         let expected = Taken { allocated: 2, held: 1, volumes: 1 };
         assert_eq!(pools::recount(tx, &pool()).await.expect("ok"), expected);

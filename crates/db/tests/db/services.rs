@@ -54,6 +54,31 @@ async fn a_service_is_made_by_its_first_heartbeat_and_kept_by_the_next() {
 }
 
 #[tokio::test]
+async fn of_two_first_heartbeats_at_once_one_row_remains() {
+    for test in databases().await {
+        let beat = async |tx: &mut ashlar_db::Tx| {
+            services::heartbeat(tx, "node", services::SCHEDULER, "z", NOW).await.expect("ok")
+        };
+        let mut one = test.db.begin().await.expect("begins");
+        let first = beat(&mut one).await;
+        if test.db.engine() == ashlar_db::Engine::Sqlite {
+            // It has one writer at a time: the second begins when the first is done.
+            one.commit().await.expect("ok");
+        } else {
+            let mut two = test.db.begin().await.expect("begins");
+            beat(&mut two).await;
+            one.commit().await.expect("ok");
+            two.commit().await.expect("ok");
+        }
+        let mut next = test.db.begin().await.expect("begins");
+        let kept = beat(&mut next).await;
+        assert_eq!(kept.id, first.id);
+        let all = services::list(&mut next, &ServiceFilter::default()).await.expect("ok");
+        assert_eq!(all.len(), 1, "{}", test.db.engine().name());
+    }
+}
+
+#[tokio::test]
 async fn a_message_is_for_its_project_and_goes_when_its_time_is_over() {
     for test in databases().await {
         let mut tx = test.db.begin().await.expect("begins");

@@ -150,3 +150,23 @@ async fn a_type_in_use_and_the_last_one_stay() {
         volume_types::insert(tx, &again, NOW).await.expect("the name is free again");
     }
 }
+
+#[tokio::test]
+async fn quota_is_taken_under_the_name_that_a_type_has_then() {
+    for test in databases().await {
+        let old = volume_type("old");
+        insert_type(&test, &old).await;
+        let kept: Option<String> = {
+            let mut tx = test.db.begin().await.expect("begins");
+            let change = TypeChange { name: Some("new"), ..TypeChange::default() };
+            assert!(volume_types::update(&mut tx, old.id, &change, NOW).await.expect("ok"));
+            volume_types::keep_name(&mut tx, old.id).await.expect("ok")
+        };
+        assert_eq!(kept.as_deref(), Some("new"));
+        let mut tx = test.db.begin().await.expect("begins");
+        assert_eq!(
+            volume_types::keep_name(&mut tx, VolumeTypeId::random()).await.expect("ok"),
+            None
+        );
+    }
+}

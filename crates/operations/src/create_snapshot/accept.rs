@@ -11,7 +11,7 @@ use ashlar_types::{
 };
 
 use super::{CREATE_SNAPSHOT, State};
-use crate::submit::Place;
+use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, Refusal, subjects};
 
 /// What a client asks for.
@@ -38,12 +38,16 @@ pub async fn accept(
     caller: &Caller,
     request: Request,
 ) -> Result<SnapshotDetail, Refusal> {
-    let place = cx.place();
+    let (cx, caller) = (cx.clone(), caller.clone());
     let identities = (SnapshotId::random(), FlowId::random());
-    let (new, snapshot) =
-        transact!(cx.db, tx => store(cx, tx, caller, &request, identities, &place).await)?;
-    cx.start_flow(&new, place);
-    Ok(SnapshotDetail { snapshot, metadata: request.metadata })
+    to_the_end(async move {
+        let place = cx.place();
+        let (new, snapshot) =
+            transact!(cx.db, tx => store(&cx, tx, &caller, &request, identities, &place).await)?;
+        cx.start_flow(&new, place);
+        Ok(SnapshotDetail { snapshot, metadata: request.metadata })
+    })
+    .await
 }
 
 async fn store(
@@ -71,7 +75,8 @@ async fn store(
     let type_name = volume_type.as_ref().map(|volume_type| volume_type.name.as_str());
     let no_gigabytes = cx.settings.no_snapshot_gb_quota;
     let deltas = snapshot_deltas(1, volume.size.signed(), type_name, no_gigabytes);
-    quotas::take(tx, &volume.project_id, &deltas, &cx.settings.limits, now).await??;
+    // Cinder's rule: it is the caller's, who need not be the volume's owner but may be an administrator.
+    quotas::take(tx, &caller.project_id, &deltas, &cx.settings.limits, now).await??;
     let snapshot = row(id, &volume, caller, request, now);
     snapshots::insert(tx, &snapshot, &request.metadata).await?;
     let state = State {
@@ -79,7 +84,7 @@ async fn store(
         snapshot: id,
         volume: volume.id,
         volume_name: volume.backend_name(),
-        project_id: volume.project_id.clone(),
+        project_id: snapshot.project_id.clone(),
         request_id: caller.request_id.clone(),
         pool,
         thick: volume_type.as_ref().map(Provisioning::of) == Some(Provisioning::Thick),
@@ -119,7 +124,7 @@ fn row(
     Snapshot {
         id,
         volume_id: volume.id,
-        project_id: volume.project_id.clone(),
+        project_id: caller.project_id.clone(),
         user_id: caller.user_id.clone(),
         status: SnapshotStatus::Creating,
         progress: Some("0%".to_owned()),

@@ -12,7 +12,7 @@ use ashlar_types::{
 
 use super::plan::{self, Found, Request};
 use super::{CREATE_VOLUME, Made, State};
-use crate::submit::Place;
+use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, OverQuota, Refusal, subjects};
 
 /// Accepts the request, or says why not. The answer is the volume as it then stands.
@@ -58,17 +58,21 @@ pub async fn accept(
     };
     let subject = subjects::volume(volume.id, &volume.project_id, caller);
     let new = CREATE_VOLUME.new_row(flow, &state, subject, cx.clock.now());
-    let place = cx.place();
-    transact!(cx.db, tx => store(cx, tx, (&volume, &state, &request), &new, &place).await)?;
-    cx.start_flow(&new, place);
-    Ok(VolumeDetail {
-        type_name: Some(state.spec.volume_type.name),
-        volume,
-        metadata: request.metadata,
-        admin_metadata: Metadata::new(),
-        image_metadata: Metadata::new(),
-        attachments: Vec::new(),
+    let cx = cx.clone();
+    to_the_end(async move {
+        let place = cx.place();
+        transact!(cx.db, tx => store(&cx, tx, (&volume, &state, &request), &new, &place).await)?;
+        cx.start_flow(&new, place);
+        Ok(VolumeDetail {
+            type_name: Some(state.spec.volume_type.name),
+            volume,
+            metadata: request.metadata,
+            admin_metadata: Metadata::new(),
+            image_metadata: Metadata::new(),
+            attachments: Vec::new(),
+        })
     })
+    .await
 }
 
 /// The one transaction.
@@ -86,19 +90,23 @@ async fn store(
     if limit >= 0 && size > limit {
         return Err(OverQuota::PerVolume { size, limit }.into());
     }
-    let deltas = volume_deltas(1, size, Some(&state.spec.volume_type.name));
+    // It may have been renamed since it was looked up, or be gone.
+    let asked = &state.spec.volume_type;
+    let name = volume_types::keep_name(tx, asked.id).await?;
+    let name = name.ok_or_else(|| missing_type(&asked.id.to_string()))?;
+    let deltas = volume_deltas(1, size, Some(&name));
     // Rows are locked in one order everywhere: volumes and snapshots, then quota, then pools.
-    recheck_source(tx, &state.spec.source).await?;
+    recheck_source(tx, state).await?;
     quotas::take(tx, project, &deltas, limits, volume.created_at).await??;
     volumes::insert(tx, volume, &request.metadata).await?;
     cx.store_flow(tx, new, place).await?;
     Ok(())
 }
 
-/// The source may have begun to go since it was looked up. Its row is locked until the new volume's
+/// The source may have begun to go, or have grown, since it was looked up. Its row is locked until the new volume's
 /// row is there, which whoever deletes the source then sees and waits for.
-async fn recheck_source(tx: &mut Tx, source: &Source) -> Result<(), Refusal> {
-    match *source {
+async fn recheck_source(tx: &mut Tx, state: &State) -> Result<(), Refusal> {
+    match state.spec.source {
         Source::Blank => Ok(()),
         Source::Snapshot(id) => {
             let snapshot = snapshots::get_for_update(tx, id).await?;
@@ -109,7 +117,11 @@ async fn recheck_source(tx: &mut Tx, source: &Source) -> Result<(), Refusal> {
         }
         Source::Volume(id) => {
             let volume = volumes::get_for_update(tx, id).await?;
-            Found::Volume(volume.ok_or_else(|| Refusal::no_volume(id))?).check_status()
+            let volume = volume.ok_or_else(|| Refusal::no_volume(id))?;
+            if state.source_size != Some(volume.size) {
+                return Err(Refusal::invalid_volume(format!("Volume {id} is changing its size.")));
+            }
+            Found::Volume(volume).check_status()
         }
     }
 }

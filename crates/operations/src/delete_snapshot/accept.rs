@@ -6,7 +6,7 @@ use ashlar_flow::NewFlow;
 use ashlar_types::{Caller, FlowId, SnapshotId, SnapshotStatus};
 
 use super::{DELETE_SNAPSHOT, State};
-use crate::submit::Place;
+use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, Refusal, subjects};
 
 /// Accepts the removal, or says why not. With `force`, from any status.
@@ -19,11 +19,14 @@ pub async fn accept(
     id: SnapshotId,
     force: bool,
 ) -> Result<(), Refusal> {
-    let flow = FlowId::random();
-    let place = cx.place();
-    let new = transact!(cx.db, tx => store(cx, tx, caller, (id, force, flow), &place).await)?;
-    cx.start_flow(&new, place);
-    Ok(())
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    to_the_end(async move {
+        let place = cx.place();
+        let new = transact!(cx.db, tx => store(&cx, tx, &caller, (id, force, flow), &place).await)?;
+        cx.start_flow(&new, place);
+        Ok(())
+    })
+    .await
 }
 
 async fn store(
@@ -64,8 +67,8 @@ async fn store(
         pool,
         size: snapshot.volume_size,
     };
-    let new = DELETE_SNAPSHOT.new_row(flow, &state, subjects::snapshot(&snapshot, caller), now);
-    cx.store_flow(tx, &new, place).await?;
+    let mut new = DELETE_SNAPSHOT.new_row(flow, &state, subjects::snapshot(&snapshot, caller), now);
+    cx.store_next_flow(tx, &mut new, place).await?;
     Ok(new)
 }
 

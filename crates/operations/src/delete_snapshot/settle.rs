@@ -21,7 +21,10 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         };
         let type_name = type_name.map(|volume_type| volume_type.name);
         let size = snapshot.volume_size.signed();
-        snapshots::destroy(&mut tx, snapshot.id, now).await.map_err(database)?;
+        if !snapshots::destroy(&mut tx, snapshot.id, now).await.map_err(database)? {
+            // The removal of its volume took it along in between, and gave everything back.
+            return Ok(Done::next(tx));
+        }
         if snapshot.use_quota {
             let no_gigabytes = cx.settings.no_snapshot_gb_quota;
             let deltas = snapshot_deltas(1, size, type_name.as_deref(), no_gigabytes);

@@ -1,12 +1,12 @@
 //! Accepting the removal of a volume, in the API's process.
 
 use ashlar_db::volumes::DeleteRefusal;
-use ashlar_db::{Begun, Tx, snapshots, transact, volumes};
+use ashlar_db::{Begun, Tx, flows, snapshots, transact, volumes};
 use ashlar_flow::NewFlow;
 use ashlar_types::{Caller, FlowId, Timestamp, Volume, VolumeId, VolumeStatus};
 
 use super::{DELETE_VOLUME, State, settle};
-use crate::submit::Place;
+use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, Refusal, subjects};
 
 /// Which removal is asked for.
@@ -28,13 +28,16 @@ pub async fn accept(
     id: VolumeId,
     how: How,
 ) -> Result<(), Refusal> {
-    let flow = FlowId::random();
-    let place = cx.place();
-    let new = transact!(cx.db, tx => store(cx, tx, caller, (id, how, flow), &place).await)?;
-    if let Some(new) = new {
-        cx.start_flow(&new, place);
-    }
-    Ok(())
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    to_the_end(async move {
+        let place = cx.place();
+        let new = transact!(cx.db, tx => store(&cx, tx, &caller, (id, how, flow), &place).await)?;
+        if let Some(new) = new {
+            cx.start_flow(&new, place);
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// The one transaction. Answers the flow, unless the volume is gone already.
@@ -46,7 +49,8 @@ async fn store(
     place: &Place,
 ) -> Result<Option<NewFlow>, Refusal> {
     let now = cx.clock.now();
-    let volume = volumes::get(tx, id).await?;
+    // Locked before it is looked at: an operation that ends at this moment may place or grow it.
+    let volume = volumes::get_for_update(tx, id).await?;
     let volume = volume
         .filter(|volume| caller.may_see(&volume.project_id))
         .ok_or_else(|| Refusal::no_volume(id))?;
@@ -57,14 +61,14 @@ async fn store(
         Begun::Gone => return Err(Refusal::no_volume(id)),
         Begun::Refused(refusal) => return Err(refused(refusal)),
     }
-    let settled = volume.status == VolumeStatus::Error && snapshots.is_empty();
-    if volume.host.is_none() && settled {
-        // Never placed, and the create is over: there is nothing on any backend.
+    if volume.host.is_none() && flows::under_way(tx, &id.to_string()).await?.is_empty() {
+        // Never placed, and its create is over: there is nothing on any backend. What its status was does
+        // not tell, since an administrator may have set it.
         settle::rows(tx, &cx.settings, &volume, &snapshots, now).await?;
         return Ok(None);
     }
-    let new = new_flow(&volume, snapshots, caller, flow, now);
-    cx.store_flow(tx, &new, place).await?;
+    let mut new = new_flow(&volume, snapshots, caller, flow, now);
+    cx.store_next_flow(tx, &mut new, place).await?;
     Ok(Some(new))
 }
 

@@ -22,10 +22,17 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         // An older operation may have placed or grown it meanwhile.
         state.size = volume.size;
         state.pool.clone_from(&volume.host);
+        // A reset of the status may have let another snapshot in.
+        let snapshots = snapshots::of_volume(&mut tx, state.volume).await.map_err(database)?;
+        let known = state.snapshots.len();
+        state.snapshots =
+            snapshots.iter().map(|snapshot| (snapshot.id, snapshot.volume_size)).collect();
+        if state.snapshots.len() > known {
+            return Ok(Done::wait(PAUSE, "it has got another snapshot"));
+        }
         if state.pool.is_some() {
             return Ok(Done::unrecorded());
         }
-        let snapshots = snapshots::of_volume(&mut tx, state.volume).await.map_err(database)?;
         settle::rows(&mut tx, &cx.settings, &volume, &snapshots, cx.clock.now())
             .await
             .map_err(database)?;
@@ -58,10 +65,8 @@ async fn older_flow_of_part(
     tx: &mut ashlar_db::Tx,
     id: &str,
 ) -> Result<Option<String>, ashlar_db::DbError> {
-    let filter =
-        ashlar_db::flows::Filter { unfinished: true, resource_id: Some(id.to_owned()), limit: 1 };
-    let first = ashlar_db::flows::list(tx, &filter).await?.into_iter().next();
-    Ok(first.map(|flow| format!("{} {} goes first", flow.record.name, flow.record.id)))
+    let first = ashlar_db::flows::under_way(tx, id).await?.into_iter().next();
+    Ok(first.map(|flow| format!("{} {} goes first", flow.name, flow.id)))
 }
 
 /// It could not be removed: volume and snapshots say so, and keep their quota and space.

@@ -1,5 +1,7 @@
 //! The rows go, and quota and capacity come back, in one transaction.
 
+use std::collections::BTreeMap;
+
 use ashlar_db::{DbError, Tx, pools, quotas, snapshots, volume_types, volumes};
 use ashlar_types::quota::{Delta, snapshot_deltas, volume_deltas};
 use ashlar_types::{Snapshot, Timestamp, Volume};
@@ -34,25 +36,39 @@ pub(super) async fn rows(
         None => None,
     };
     let type_name = type_name.as_deref();
-    let mut deltas: Vec<Delta> = Vec::new();
-    if volume.use_quota {
-        deltas.extend(volume_deltas(1, volume.size.signed(), type_name));
-    }
-    for snapshot in all.iter().filter(|snapshot| snapshot.use_quota) {
-        let size = snapshot.volume_size.signed();
-        deltas.extend(snapshot_deltas(1, size, type_name, settings.no_snapshot_gb_quota));
-    }
+    let no_gigabytes = settings.no_snapshot_gb_quota;
+    // By project: a snapshot may belong to another than its volume. By name, the order of locking.
+    let mut deltas: BTreeMap<&str, Vec<Delta>> = BTreeMap::new();
     let mut taken = 0;
     for snapshot in all {
-        snapshots::destroy(tx, snapshot.id, now).await?;
+        if !snapshots::destroy(tx, snapshot.id, now).await? {
+            // Its own removal came first and gave everything back.
+            continue;
+        }
+        let size = snapshot.volume_size.signed();
+        if snapshot.use_quota {
+            let freed = snapshot_deltas(1, size, type_name, no_gigabytes);
+            deltas.entry(&snapshot.project_id).or_default().extend(freed);
+        }
         if snapshot.takes_space() {
-            taken += snapshot.volume_size.signed();
+            taken += size;
         }
     }
-    volumes::destroy(tx, volume.id, now).await?;
-    quotas::give_back(tx, &volume.project_id, &deltas, now).await?;
+    let mut volumes = 0;
+    if volumes::destroy(tx, volume.id, now).await? {
+        let size = volume.size.signed();
+        if volume.use_quota {
+            let freed = volume_deltas(1, size, type_name);
+            deltas.entry(&volume.project_id).or_default().extend(freed);
+        }
+        taken += size;
+        volumes = 1;
+    }
+    for (project, deltas) in deltas {
+        quotas::give_back(tx, project, &deltas, now).await?;
+    }
     if let Some(pool) = &volume.host {
-        pools::add_allocated(tx, pool, -(volume.size.signed() + taken), -1).await?;
+        pools::add_allocated(tx, pool, -taken, -volumes).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Accepting an extend, in the API's process.
 
-use ashlar_db::{Moved, Tx, quotas, transact, volume_types, volumes};
+use ashlar_db::{Moved, Tx, flows, quotas, transact, volume_types, volumes};
 use ashlar_flow::NewFlow;
 use ashlar_placement::Provisioning;
 use ashlar_types::quota::volume_deltas;
@@ -8,7 +8,7 @@ use ashlar_types::{Caller, FlowId, Gib, Timestamp, Volume, VolumeId, VolumeStatu
 
 use super::{EXTEND_VOLUME, State};
 use crate::create_volume::check_type_bounds;
-use crate::submit::Place;
+use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, OverQuota, Refusal, subjects};
 
 /// Accepts the extend, or says why not. `from` are the statuses that allow it: in-use ones from
@@ -23,12 +23,15 @@ pub async fn accept(
     new_size: Gib,
     from: &[VolumeStatus],
 ) -> Result<(), Refusal> {
-    let flow = FlowId::random();
-    let place = cx.place();
-    let asked = (id, new_size, flow);
-    let new = transact!(cx.db, tx => store(cx, tx, caller, asked, from, &place).await)?;
-    cx.start_flow(&new, place);
-    Ok(())
+    let asked = (id, new_size, FlowId::random());
+    let (cx, caller, from) = (cx.clone(), caller.clone(), from.to_vec());
+    to_the_end(async move {
+        let place = cx.place();
+        let new = transact!(cx.db, tx => store(&cx, tx, &caller, asked, &from, &place).await)?;
+        cx.start_flow(&new, place);
+        Ok(())
+    })
+    .await
 }
 
 async fn store(
@@ -40,7 +43,8 @@ async fn store(
     place: &Place,
 ) -> Result<NewFlow, Refusal> {
     let now = cx.clock.now();
-    let volume = volumes::get(tx, id).await?;
+    // Locked before it is looked at: an operation that ends at this moment may place or grow it.
+    let volume = volumes::get_for_update(tx, id).await?;
     let volume = volume
         .filter(|volume| caller.may_see(&volume.project_id))
         .ok_or_else(|| Refusal::no_volume(id))?;
@@ -48,6 +52,13 @@ async fn store(
         Moved::Done => {}
         Moved::Gone => return Err(Refusal::no_volume(id)),
         Moved::Refused { now } => return Err(wrong_status(id, now, from)),
+    }
+    let under_way = flows::under_way(tx, &id.to_string()).await?;
+    if under_way.iter().any(|flow| flow.name == EXTEND_VOLUME.name) {
+        // Only after a reset of the status. Two increases from one size would be taken from quota twice.
+        return Err(Refusal::invalid_volume(format!(
+            "Volume {id} is still being extended, whatever its status was reset to."
+        )));
     }
     if new_size <= volume.size {
         return Err(Refusal::invalid_input(format!(
@@ -77,8 +88,8 @@ async fn store(
         new_size,
     };
     let subject = subjects::volume(id, &volume.project_id, caller);
-    let new = EXTEND_VOLUME.new_row(flow, &state, subject, now);
-    cx.store_flow(tx, &new, place).await?;
+    let mut new = EXTEND_VOLUME.new_row(flow, &state, subject, now);
+    cx.store_next_flow(tx, &mut new, place).await?;
     Ok(new)
 }
 

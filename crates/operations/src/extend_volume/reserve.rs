@@ -1,6 +1,6 @@
 //! Holding the increase on the volume's own pool, and putting things right when the extend fails.
 
-use ashlar_db::{holds, quotas, volumes};
+use ashlar_db::{DbError, Tx, holds, quotas, volume_types, volumes};
 use ashlar_flow::record::Failure;
 use ashlar_types::UserMessage;
 use ashlar_types::message::{Action, Detail, Subject};
@@ -50,7 +50,8 @@ pub(super) fn revert<'a>(
             .map_err(database)?;
         if state.use_quota {
             let increase = state.increase().signed();
-            let deltas = volume_deltas(0, increase, state.type_name.as_deref());
+            let type_name = type_name(&mut tx, state).await.map_err(database)?;
+            let deltas = volume_deltas(0, increase, type_name.as_deref());
             quotas::give_back(&mut tx, &state.project_id, &deltas, now).await.map_err(database)?;
         }
         holds::release(&mut tx, state.flow).await.map_err(database)?;
@@ -67,4 +68,14 @@ pub(super) fn revert<'a>(
         tell::failure(&mut tx, &cx.settings, &about, (failure, otherwise), now).await?;
         Ok(Undone::with(tx))
     })
+}
+
+/// The name of the volume's type as it is now: when a type is renamed, its quota is too.
+async fn type_name(tx: &mut Tx, state: &State) -> Result<Option<String>, DbError> {
+    let volume = volumes::get(tx, state.volume).await?;
+    let Some(id) = volume.and_then(|volume| volume.volume_type_id) else {
+        return Ok(state.type_name.clone());
+    };
+    let found = volume_types::get(tx, id).await?;
+    Ok(found.map(|volume_type| volume_type.name).or_else(|| state.type_name.clone()))
 }

@@ -1,0 +1,108 @@
+//! Flows: who may claim which, and in which order those about one resource come.
+
+use std::time::Duration;
+
+use ashlar_db::flows::{self, FlowStore, UnderWay};
+use ashlar_db::testing::{TestDb, databases};
+use ashlar_db::{DbError, args, transact};
+use ashlar_flow::{Claim, NewFlow, Role, Store, Subject};
+use ashlar_types::{FlowId, Timestamp};
+
+use crate::made::{NOW, at, run};
+
+const LEASE: Duration = Duration::from_secs(15);
+
+fn flow(name: &'static str, version: u32, at: Timestamp) -> NewFlow {
+    NewFlow {
+        id: FlowId::random(),
+        name,
+        version,
+        state: "{}".to_owned(),
+        role: Role::Scheduler,
+        target: None,
+        subject: Subject {
+            kind: "volume".to_owned(),
+            id: "resource".to_owned(),
+            project_id: "p".to_owned(),
+            request_id: "req-1".to_owned(),
+        },
+        at,
+        turn: at,
+    }
+}
+
+async fn store(test: &TestDb, new: &NewFlow) {
+    let stored: Result<(), DbError> = transact!(test.db, tx => flows::insert(tx, new, None).await);
+    stored.expect("stored");
+}
+
+/// What a worker that knows version 1 of `known` gets at this moment, apart from `except`.
+async fn claimed(test: &TestDb, except: &[FlowId], now: Timestamp) -> Vec<FlowId> {
+    let claim = Claim {
+        worker: "serve@node/1",
+        role: Role::Scheduler,
+        targets: &[],
+        known: &[("known", 1)],
+        except,
+        limit: 2,
+        now,
+        lease: LEASE,
+    };
+    let records = FlowStore::new(test.db.clone()).claim(claim).await.expect("ok");
+    records.into_iter().map(|record| record.id).collect()
+}
+
+#[tokio::test]
+async fn a_worker_leaves_to_others_what_it_does_not_know() {
+    for test in databases().await {
+        let (strange, newer) = (flow("strange", 1, NOW), flow("known", 2, NOW));
+        let mine = flow("known", 1, at(1));
+        for new in [&strange, &newer, &mine] {
+            store(&test, new).await;
+        }
+        assert_eq!(claimed(&test, &[], at(2)).await, [mine.id]);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_in_nobodys_way() {
+    for test in databases().await {
+        let broken = [flow("known", 1, NOW), flow("known", 1, NOW)];
+        let mine = flow("known", 1, at(1));
+        for new in broken.iter().chain([&mine]) {
+            store(&test, new).await;
+        }
+        for new in &broken {
+            run(&test, "UPDATE ashlar_flows SET log = 'x' WHERE id = ?", args![new.id]).await;
+        }
+        assert_eq!(claimed(&test, &[], at(2)).await, []);
+        assert_eq!(claimed(&test, &[], at(2)).await, [mine.id]);
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_ran_out_is_not_claimed_anew_by_whoever_is_still_at_it() {
+    for test in databases().await {
+        let mine = flow("known", 1, NOW);
+        store(&test, &mine).await;
+        assert_eq!(claimed(&test, &[], NOW).await, [mine.id]);
+        assert_eq!(claimed(&test, &[mine.id], at(3600)).await, []);
+        assert_eq!(claimed(&test, &[], at(3600)).await, [mine.id]);
+    }
+}
+
+#[tokio::test]
+async fn flows_about_one_resource_come_as_they_were_accepted_whatever_the_clocks_say() {
+    for test in databases().await {
+        let (first, mut second) = (flow("known", 1, at(100)), flow("known", 1, NOW));
+        store(&test, &first).await;
+        let mut tx = test.db.begin().await.expect("begins");
+        flows::take_turn(&mut tx, &mut second).await.expect("ok");
+        flows::insert(&mut tx, &second, None).await.expect("ok");
+        let all = flows::under_way(&mut tx, "resource").await.expect("ok");
+        let named = |new: &NewFlow| UnderWay { id: new.id, name: "known".to_owned() };
+        assert_eq!(all, [named(&first), named(&second)]);
+        tx.commit().await.expect("ok");
+        assert_eq!(claimed(&test, &[], NOW).await, [second.id], "it does not wait for the clock");
+    }
+}
