@@ -64,8 +64,10 @@ async fn elsewhere(
     error: &DriverError,
 ) -> Result<Done, TaskError> {
     let name = name_of(state.spec.volume_id);
-    if let Err(error) = cx.driver.destroy_volume(reference(&name, &pool, state.spec.size)).await {
-        return Err(TaskError::Retry(error.into()));
+    if let Err(left) = cx.driver.destroy_volume(reference(&name, &pool, state.spec.size)).await {
+        // Both causes: whoever looks wants the first one.
+        let text = format!("{error}; and what was half made cannot be removed yet: {left}");
+        return Err(TaskError::Retry(text.into()));
     }
     let mut tx = cx.db.begin().await.map_err(database)?;
     holds::release(&mut tx, state.flow).await.map_err(database)?;
