@@ -109,7 +109,7 @@ fn serve_says_how_to_begin_and_ends_in_order() {
     assert_eq!(
         lines[1..],
         [
-            "export OS_AUTH_TYPE=none OS_ENDPOINT=URL/v3",
+            "export OS_AUTH_TYPE=none OS_ENDPOINT=URL/v3 OS_VOLUME_API_VERSION=3.71",
             "openstack volume create --size 1 first",
             "openstack volume list",
         ]
@@ -218,6 +218,16 @@ fn a_port_that_is_taken_is_told() {
         said.err.starts_with(&format!("ashlar: the API cannot listen on {address}: ")),
         "{said:?}"
     );
+    assert!(said.err.contains("choose another with --listen"), "{said:?}");
+}
+
+#[test]
+fn a_port_without_an_address_is_told_what_is_expected() {
+    for text in ["9001", ":9001", "localhost:9001"] {
+        let said = run(&["serve", "--listen", text]).expect(2);
+        assert!(said.err.contains("for example 127.0.0.1:9001"), "{said:?}");
+    }
+    assert!(run(&["help", "serve"]).expect(0).out.contains("--listen"));
 }
 
 #[test]
@@ -262,7 +272,8 @@ fn what_is_not_known_is_said_in_one_line() {
         said.err.starts_with(&format!("ashlar: no decision about volume {id} is known")),
         "{said:?}"
     );
-    assert_eq!(place.run(&["explain", "first"]).status, 2, "a name is no id");
+    let said = place.run(&["explain", "first"]).expect(2);
+    assert!(said.err.contains("`openstack volume list`"), "a name is no id: {said:?}");
 }
 
 #[test]
@@ -283,7 +294,7 @@ fn tables_are_made_once_and_asked_for_by_roles_of_their_own() {
 fn a_volume_service_must_be_told_its_backends() {
     let said = Place::new().run(&["volume"]).expect(2);
     assert!(
-        said.err.starts_with("ashlar: default: [DEFAULT] enabled_backends: names no backend"),
+        said.err.starts_with("ashlar: [DEFAULT] enabled_backends: names no backend"),
         "{said:?}"
     );
 }

@@ -123,3 +123,25 @@ fn a_password_is_in_no_message() {
     assert!(!said.err.contains("s3cret"), "{}", said.err);
     assert!(said.err.contains("[database] connection: "), "{}", said.err);
 }
+
+#[test]
+fn what_serve_would_refuse_is_refused() {
+    let open = "[DEFAULT]\nosapi_volume_listen = 0.0.0.0\n";
+    let line = refused(open);
+    assert!(
+        line.starts_with("cinder.conf:2: [DEFAULT] osapi_volume_listen: 0.0.0.0 can be"),
+        "{line}"
+    );
+    let flag = "--let-anyone-on-the-network-administer";
+    let place = Place::with(open);
+    let said = run(&["config", "check", "--config-file", &place.file, flag]).expect(0);
+    assert!(said.out.contains("0.0.0.0 can be reached"), "it is remarked all the same: {said:?}");
+
+    let line = refused("[DEFAULT]\nlog_dir = /nowhere/logs\n");
+    assert!(
+        line.starts_with(
+            "cinder.conf:2: [DEFAULT] log_dir: /nowhere/logs/ashlar-serve.log cannot be opened: "
+        ),
+        "{line}"
+    );
+}

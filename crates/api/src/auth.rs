@@ -4,13 +4,17 @@
 //! are ours. A token `user:project:role1,role2` has just these roles and is an administrator only with
 //! `admin` among them, so that every persona can be tried without Keystone. And a missing token is admitted,
 //! since clients with authentication type `none` send none: Cinder answers 204 and a token there, which no
-//! client of today understands.
+//! client of today understands. keystoneauth puts the constant `notused` in its place, which counts as none, so
+//! that `openstack` and plain `curl` are the same caller.
 
 use ashlar_types::Caller;
 use http::HeaderMap;
 
 /// The user and project of a request that names neither, as in Cinder.
 const NOBODY: &str = "admin";
+
+/// What keystoneauth's authentication type `none` sends because it has no token.
+const NO_TOKEN: &str = "notused";
 
 /// How callers are told apart (`auth_strategy`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,7 +38,8 @@ impl Credentials {
     pub fn read(strategy: AuthStrategy, headers: &HeaderMap) -> Self {
         let AuthStrategy::NoAuth = strategy;
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let Some(token) = text("x-auth-token").filter(|token| !token.is_empty()) else {
+        let is_one = |token: &&str| !token.is_empty() && *token != NO_TOKEN;
+        let Some(token) = text("x-auth-token").filter(is_one) else {
             return Self {
                 user: text("x-auth-user").unwrap_or(NOBODY).to_owned(),
                 project: text("x-auth-project-id").map(str::to_owned),
@@ -43,7 +48,6 @@ impl Credentials {
         };
         let mut parts = token.splitn(3, ':');
         let user = parts.next().unwrap_or_default();
-        // keystoneauth's type `none` sends a token of one word, which names nobody's project.
         let project = parts.next().filter(|project| !project.is_empty());
         let roles = parts.next().map(|list| {
             list.split(',').map(str::trim).filter(|role| !role.is_empty()).map(str::to_owned)
@@ -99,7 +103,14 @@ mod tests {
     fn a_token_without_a_project_takes_the_urls_or_its_users_name() {
         assert_eq!(caller(Some("me"), None).project_id, "me");
         assert_eq!(caller(Some("me:"), None).project_id, "me");
-        assert_eq!(caller(Some("notused"), Some("abc")).project_id, "abc", "the URL names it");
+        assert_eq!(caller(Some("me"), Some("abc")).project_id, "abc", "the URL names it");
+    }
+
+    #[test]
+    fn the_token_of_authentication_type_none_is_no_token() {
+        for url in [None, Some("abc")] {
+            assert_eq!(caller(Some("notused"), url), caller(None, url));
+        }
     }
 
     #[test]

@@ -3,24 +3,32 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use ashlar_db::flows::{self, Unfinished};
 use ashlar_db::{Db, DbError, pools};
 use ashlar_types::{Pool, Timestamp, metric};
+use tokio::time::timeout;
 
 /// Kinds and phases of flows told so far. What is no longer in the table must be told to be none: a gauge keeps
 /// its last value. It stands beside the recorder, of which there is one in a process too.
 static TOLD: Mutex<BTreeSet<(String, String)>> = Mutex::new(BTreeSet::new());
 
-/// Sets the gauges of flows and pools to what the tables say now. When the database is away they keep their
-/// last values, and the other metrics, which may say why, are told all the same.
+/// How long the tables may take. Whoever collects metrics waits about ten seconds in all.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Sets the gauges of flows and pools to what the tables say now. When the database is away, or
+/// takes more than 3 s, they keep their last values; the other metrics, which may say why, are told all the same.
 pub async fn refresh(db: &Db, now: Timestamp) {
-    match read(db).await {
-        Ok((unfinished, pools)) => {
+    match timeout(PATIENCE, read(db)).await {
+        Ok(Ok((unfinished, pools))) => {
             tell_flows(&unfinished, now);
             pools.iter().for_each(tell_pool);
         }
-        Err(error) => tracing::warn!(%error, "gauges keep their last values"),
+        Ok(Err(error)) => tracing::warn!(%error, "gauges keep their last values"),
+        Err(error) => {
+            tracing::warn!(%error, "gauges keep their last values: no answer from the database")
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::telemetry::log::Format;
 
 /// OpenStack Block Storage (Cinder's API, options and tables) in one binary.
 #[derive(Debug, Parser)]
-#[command(name = "ashlar", version, about, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "ashlar", version, about, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -77,7 +77,7 @@ pub(crate) enum Command {
 pub(crate) struct ServeArgs {
     /// Where the API listens; port 0 takes any free one [default: osapi_volume_listen and
     /// osapi_volume_listen_port of the configuration, 127.0.0.1:8776]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen)]
     pub(crate) listen: Option<SocketAddr>,
     /// Listen beyond this machine although auth_strategy = noauth makes every caller an administrator
     #[arg(long)]
@@ -88,6 +88,7 @@ pub(crate) struct ServeArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The volume's id
+    #[arg(value_parser = volume_id)]
     pub(crate) volume: VolumeId,
     /// Print the decisions as JSON, as they are stored
     #[arg(long)]
@@ -160,10 +161,28 @@ pub(crate) enum ConfigCommand {
     #[command(after_help = "Examples:\n  \
         ashlar config check --config-file /etc/cinder/cinder.conf\n  \
         ashlar config check --config-file common.conf --config-file this-node.conf")]
-    Check,
+    Check {
+        /// Take an API that is open to the network without authentication as good, as the services do with this flag
+        #[arg(long)]
+        let_anyone_on_the_network_administer: bool,
+    },
     /// Print all options with their defaults, as a Markdown page
     #[command(after_help = "Example:\n  ashlar config options > config.md")]
     Options,
+}
+
+/// `--listen`: an address, not a name, since a name may stand for several.
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "it must be an IP address and a port, for example 127.0.0.1:9001 or [::1]:9001".to_owned()
+    })
+}
+
+fn volume_id(text: &str) -> Result<VolumeId, String> {
+    text.parse().map_err(|_| {
+        "it is no id (a UUID); `openstack volume list` or the API tells the id of a volume"
+            .to_owned()
+    })
 }
 
 impl ServeArgs {

@@ -6,6 +6,7 @@
 mod begin;
 mod change;
 mod extend;
+mod living;
 mod made;
 mod row;
 mod sources;
@@ -18,6 +19,7 @@ pub use change::{
     set_size, set_status, update_text,
 };
 pub use extend::{end_extend, publish_extend};
+pub use living::{Deleting, has_living};
 pub use made::record_made;
 pub(crate) use row::{columns, read};
 pub use sources::{being_cloned_from, being_made_from};

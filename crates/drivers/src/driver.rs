@@ -77,6 +77,10 @@ pub trait Driver: Send + Sync + 'static {
     /// removes what an earlier run left half-made.
     fn check_setup(&self) -> Answer<'_, ()>;
 
+    /// Whether anything of ours is on the backend, complete or half-made: cheap, it stops at the first. `None`
+    /// when the driver cannot tell, or forgets everything with each restart anyway.
+    fn holds_anything(&self) -> Answer<'_, Option<bool>>;
+
     /// What the pools are and how full, measured now.
     fn stats(&self) -> Answer<'_, Vec<PoolStats>>;
 

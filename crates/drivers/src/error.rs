@@ -28,7 +28,8 @@ pub enum FailureKind {
 pub struct DriverError {
     /// What it means.
     pub kind: FailureKind,
-    /// What happened, in words that an operator may read; no paths, no secrets.
+    /// What happened, in words that an operator may read; no secrets, and no paths but the one that the
+    /// operator configured.
     pub message: String,
     /// The private cause, for the log.
     #[source]

@@ -90,10 +90,7 @@ impl Driver for FileDriver {
     fn check_setup(&self) -> Answer<'_, ()> {
         let shared = Arc::clone(&self.0);
         to_the_end(async move {
-            let path = shared.path.clone();
-            let directory = blocking(path, Directory::ensure).await?;
-            let directory = Arc::new(directory);
-            shared.keep(&directory);
+            let directory = blocking(Arc::clone(&shared), Shared::set_up).await?;
             let swept = blocking(Arc::clone(&directory), Directory::sweep).await?;
             if swept > 0 {
                 tracing::info!(
@@ -103,6 +100,13 @@ impl Driver for FileDriver {
                 );
             }
             Ok(())
+        })
+    }
+
+    fn holds_anything(&self) -> Answer<'_, Option<bool>> {
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            shared.on_directory(|directory| directory.holds_anything()).await.map(Some)
         })
     }
 
@@ -188,6 +192,23 @@ impl Shared {
         blocking(Arc::clone(self), |shared| work(&shared.directory()?)).await
     }
 
+    /// The directory, made when it is not there, and locked for as long as the driver lives. Blocking.
+    fn set_up(&self) -> Result<Arc<Directory>, DriverError> {
+        let made = Directory::ensure(&self.path)?;
+        let kept = self.directory.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // The lock belongs to the handle: a second handle on the same directory would be refused by our own.
+        if let Some(kept) = kept
+            && kept.is_at(&self.path)?
+        {
+            kept.lock(&self.path)?;
+            return Ok(kept);
+        }
+        made.lock(&self.path)?;
+        let made = Arc::new(made);
+        self.keep(&made);
+        Ok(made)
+    }
+
     /// The open directory, opened now when no `check_setup` has done so. Blocking.
     ///
     /// The path decides: when it leads elsewhere by now (a disk was mounted there, the directory was made
@@ -200,7 +221,10 @@ impl Shared {
             return Ok(Arc::clone(directory));
         }
         let directory = Arc::new(Directory::open(&self.path)?);
-        if kept.is_some() {
+        if let Some(kept) = kept {
+            if kept.is_locked() {
+                directory.lock(&self.path)?;
+            }
             tracing::warn!(
                 backend = self.settings.backend_name,
                 "another directory lies where the volumes were; going on with what is there now"

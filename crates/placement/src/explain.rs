@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use ashlar_types::PoolName;
 use serde::Serialize;
 
 use crate::capacity::two_decimals;
@@ -18,23 +19,25 @@ pub struct Row {
     pub detail: String,
 }
 
-/// Rows of a verdict: the chosen pool, the others that fit from best to worst, then the rejected ones by name.
+/// Rows of a verdict: the pools that fit from best to worst, then the rejected ones by name. `chosen` is the pool
+/// that was taken, which is not always the best: one that has failed the volume before comes after the others.
 #[must_use]
-pub fn rows(verdict: &Verdict) -> Vec<Row> {
-    let ranked = verdict.ranked.iter().enumerate().map(|(place, ranked)| Row {
+pub fn rows(verdict: &Verdict, chosen: Option<&PoolName>) -> Vec<Row> {
+    let ranked = verdict.ranked.iter().map(|ranked| Row {
         pool: ranked.pool.to_string(),
-        verdict: if place == 0 { "chosen" } else { "fits" },
+        verdict: if chosen == Some(&ranked.pool) { "chosen" } else { "fits" },
         detail: scores(ranked),
     });
     ranked.chain(verdict.rejected.iter().map(rejection)).collect()
 }
 
-/// The outcome in one line: how many fit, and how many each filter refused.
+/// The outcome in one line: the pool that was taken, how many fit, and how many each filter refused.
 #[must_use]
-pub fn summary(verdict: &Verdict) -> String {
+pub fn summary(verdict: &Verdict, chosen: Option<&PoolName>) -> String {
     let (fit, all) = (verdict.ranked.len(), verdict.ranked.len() + verdict.rejected.len());
-    let mut line = match verdict.chosen() {
+    let mut line = match chosen {
         Some(pool) => format!("{pool} chosen, {fit} of {all} pools fit"),
+        None if fit > 0 => format!("none chosen, {fit} of {all} pools fit"),
         None => format!("none of {all} pools fits"),
     };
     let mut counts: Vec<(&str, usize)> = Vec::new();
@@ -96,7 +99,7 @@ mod tests {
         let mut spec = samples::spec(600);
         spec.availability_zones = vec!["nova".to_owned()];
         let verdict = choose(&spec, &pools, &[], &Rules::default(), 0);
-        let told: Vec<_> = rows(&verdict)
+        let told: Vec<_> = rows(&verdict, verdict.chosen())
             .into_iter()
             .map(|row| format!("{} | {} | {}", row.pool, row.verdict, row.detail))
             .collect();
@@ -110,9 +113,21 @@ mod tests {
             ]
         );
         assert_eq!(
-            summary(&verdict),
+            summary(&verdict, verdict.chosen()),
             "h@b#big chosen, 2 of 4 pools fit; refused by AvailabilityZoneFilter: 1, by CapacityFilter: 1"
         );
-        assert_eq!(summary(&Verdict::default()), "none of 0 pools fits");
+        assert_eq!(summary(&Verdict::default(), None), "none of 0 pools fits");
+    }
+
+    #[test]
+    fn the_pool_that_was_taken_is_labelled_although_another_is_better() {
+        let pools =
+            [samples::pool("h@b#big", 1000.0, 1000.0), samples::pool("h@b#half", 700.0, 650.0)];
+        let verdict = choose(&samples::spec(1), &pools, &[], &Rules::default(), 0);
+        let taken = Some(&pools[1].name);
+        let told: Vec<_> =
+            rows(&verdict, taken).into_iter().map(|row| (row.pool, row.verdict)).collect();
+        assert_eq!(told, [("h@b#big".to_owned(), "fits"), ("h@b#half".to_owned(), "chosen")]);
+        assert_eq!(summary(&verdict, taken), "h@b#half chosen, 2 of 2 pools fit");
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ashlar_db::volumes::{Deleting, has_living};
 use ashlar_db::{Db, DbError, pools, services, transact};
 use ashlar_drivers::{Driver, DriverError};
 use ashlar_operations::{Settings, VolumeContext};
-use ashlar_types::{BackendName, Clock};
+use ashlar_types::{BackendName, Clock, PoolStats};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +48,15 @@ pub enum NotReady {
         /// Why.
         source: DriverError,
     },
+    /// The tables have volumes there, and there is nothing at all.
+    #[error(
+        "backend {backend} cannot be used: the tables have volumes on it but it holds none; is its \
+         directory mounted?"
+    )]
+    Empty {
+        /// `host@backend`.
+        backend: BackendName,
+    },
     /// The database failed.
     #[error("backend {backend} cannot be registered")]
     Database {
@@ -61,12 +71,18 @@ impl Backend {
     /// Sets the driver up, registers the service and makes the first report. What is allocated is counted
     /// anew from the rows: Cinder may have worked on the database meanwhile, and it does not count.
     ///
+    /// `deleting` says what a delete means that is under way: before a crash this process may have removed
+    /// the data, but while the backend waits for its late start nobody removes anything.
+    ///
     /// # Errors
     /// [`NotReady`], with the reason.
-    pub(crate) async fn start(&mut self) -> Result<(), NotReady> {
+    pub(crate) async fn start(&mut self, deleting: Deleting) -> Result<(), NotReady> {
         let failed = |source| NotReady::Driver { backend: self.name.clone(), source };
         self.driver.check_setup().await.map_err(failed)?;
         let stats = self.driver.stats().await.map_err(failed)?;
+        if self.driver.holds_anything().await.map_err(failed)? == Some(false) {
+            self.check_may_be_empty(&stats, deleting).await?;
+        }
         let now = self.clock.now();
         let registered: Result<_, DbError> = transact!(self.db, tx => async {
             let zone = &self.availability_zone;
@@ -83,6 +99,24 @@ impl Backend {
         }
         self.service_uuid = service.uuid;
         tracing::info!(backend = %self.name, pools = stats.len(), "backend is ready");
+        Ok(())
+    }
+
+    /// Refuses an empty backend on which the tables have volumes: most likely its disk is not mounted, and
+    /// deletes would find nothing to remove and take the rows away.
+    async fn check_may_be_empty(
+        &self,
+        pools: &[PoolStats],
+        deleting: Deleting,
+    ) -> Result<(), NotReady> {
+        let failed = |source| NotReady::Database { backend: self.name.clone(), source };
+        let mut tx = self.db.read().await.map_err(failed)?;
+        for pool in pools {
+            let pool = self.name.pool(&pool.pool_name);
+            if has_living(&mut tx, &pool, deleting).await.map_err(failed)? {
+                return Err(NotReady::Empty { backend: self.name.clone() });
+            }
+        }
         Ok(())
     }
 

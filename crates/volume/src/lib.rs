@@ -4,6 +4,7 @@ mod backend;
 
 use std::collections::HashMap;
 
+use ashlar_db::volumes::Deleting;
 use ashlar_operations::VolumeContext;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +26,7 @@ impl VolumeService {
     pub async fn start(backends: Vec<Backend>) -> Result<Self, NotReady> {
         let mut started = Vec::with_capacity(backends.len());
         for mut backend in backends {
-            backend.start().await?;
+            backend.start(Deleting::MayBeGone).await?;
             started.push(backend);
         }
         Ok(Self { backends: started })
@@ -42,9 +43,11 @@ impl VolumeService {
         let mut started = Vec::with_capacity(backends.len());
         let mut failed = Vec::new();
         for mut backend in backends {
-            match backend.start().await {
+            match backend.start(Deleting::MayBeGone).await {
                 Ok(()) => started.push(backend),
-                Err(why @ NotReady::Driver { .. }) => failed.push((backend, why)),
+                Err(why @ (NotReady::Driver { .. } | NotReady::Empty { .. })) => {
+                    failed.push((backend, why));
+                }
                 Err(why @ NotReady::Database { .. }) => return Err(why),
             }
         }
@@ -59,7 +62,7 @@ impl VolumeService {
                 () = stop.cancelled() => return None,
                 () = tokio::time::sleep(backend.report_interval) => {}
             }
-            match backend.start().await {
+            match backend.start(Deleting::Counts).await {
                 Ok(()) => return Some(Self { backends: vec![backend] }),
                 Err(error) => {
                     let cause = std::error::Error::source(&error);

@@ -3,11 +3,17 @@
 use super::print;
 use crate::cli::{ConfigCommand, Global};
 use crate::config::{Loaded, check, reference};
+use crate::telemetry::log;
 
 /// Runs the command and prints to standard output.
 pub(crate) fn run(global: &Global, command: &ConfigCommand) -> anyhow::Result<()> {
     match command {
-        ConfigCommand::Check => print::text(&report(&global.load(Vec::new())?)),
+        ConfigCommand::Check { let_anyone_on_the_network_administer: open } => {
+            let loaded = global.load(Vec::new())?;
+            loaded.ensure_private(*open)?;
+            log::ensure_usable(&loaded, "serve")?;
+            print::text(&report(&loaded))
+        }
         ConfigCommand::Options => print::text(&reference::markdown()),
     }
 }

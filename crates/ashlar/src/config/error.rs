@@ -21,6 +21,16 @@ pub(crate) enum Origin {
     Default,
 }
 
+impl Origin {
+    /// The place and a colon; nothing for what nobody gave.
+    fn prefix(&self) -> String {
+        match self {
+            Self::Default => String::new(),
+            given => format!("{given}: "),
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -55,7 +65,7 @@ pub(crate) enum ConfigError {
         problem: &'static str,
     },
     /// An option has a value that cannot be used, or lacks one.
-    #[error("{origin}: [{section}] {option}: {problem}")]
+    #[error("{}[{section}] {option}: {problem}", origin.prefix())]
     Option {
         /// Where the value was given.
         origin: Origin,

@@ -1,9 +1,9 @@
 //! The door: listening, the application behind it, and the lines that say how to come in.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::{IpAddr, SocketAddr};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use ashlar_api::{App, Parts};
 use ashlar_flow::Runner;
 use ashlar_operations::zones::Zones;
@@ -15,6 +15,9 @@ use super::{descriptors, translate};
 use crate::config::Settings;
 use crate::telemetry::metrics;
 
+/// What to do about a port that is taken.
+const TAKEN: &str = "; another process listens there: stop it, or choose another with --listen";
+
 /// An API that has its port and serves nobody yet.
 pub(crate) struct Door {
     listener: TcpListener,
@@ -25,9 +28,11 @@ impl Door {
     /// Takes the port.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let wanted = settings.api.listen;
-        let listener = TcpListener::bind(wanted)
-            .await
-            .with_context(|| format!("the API cannot listen on {wanted}"))?;
+        let listener = TcpListener::bind(wanted).await.map_err(|error| {
+            let taken = error.kind() == ErrorKind::AddrInUse;
+            let hint = if taken { TAKEN } else { "" };
+            anyhow!("the API cannot listen on {wanted}: {error}{hint}")
+        })?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address })
     }
@@ -85,7 +90,7 @@ fn base(address: SocketAddr) -> String {
 fn lines(base: &str) -> String {
     format!(
         "ashlar ready: {base}\n  \
-         export OS_AUTH_TYPE=none OS_ENDPOINT={base}/v3\n  \
+         export OS_AUTH_TYPE=none OS_ENDPOINT={base}/v3 OS_VOLUME_API_VERSION=3.71\n  \
          openstack volume create --size 1 first\n  \
          openstack volume list\n"
     )

@@ -4,10 +4,11 @@
 //! Fields of spans, the request id among them, stand in every line within the span.
 
 use std::fs::{File, OpenOptions};
-use std::io::{IsTerminal as _, stderr};
+use std::io::{ErrorKind, IsTerminal as _, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use rustix::fs::{Access, access};
 use tracing::Subscriber;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -44,6 +45,30 @@ pub(crate) fn start(loaded: &Loaded, format: Option<Format>, command: &str) -> a
     };
     Registry::default().with(layer.with_filter(filter(settings.debug)?)).try_init()?;
     Ok(())
+}
+
+/// Whether [`start`] would find its file usable; makes and opens nothing.
+///
+/// # Errors
+/// The log file could not be opened or made.
+pub(crate) fn ensure_usable(loaded: &Loaded, command: &str) -> Result<(), ConfigError> {
+    match file(&loaded.settings.log, command) {
+        Some(path) => probe(&path).map_err(|error| refused(loaded, &path, &error)),
+        None => Ok(()),
+    }
+}
+
+fn probe(path: &Path) -> std::io::Result<()> {
+    match path.metadata() {
+        Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        Ok(_) => Ok(access(path, Access::WRITE_OK)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let directory = directory.unwrap_or(Path::new("."));
+            Ok(access(directory, Access::WRITE_OK | Access::EXEC_OK)?)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn refused(loaded: &Loaded, path: &Path, error: &std::io::Error) -> ConfigError {

@@ -1,7 +1,7 @@
 //! Volumes: what goes in comes out, and a status moves only from where it may.
 
 use ashlar_db::testing::databases;
-use ashlar_db::volumes::{self, DeleteRefusal, Published, Reset, TextChange};
+use ashlar_db::volumes::{self, DeleteRefusal, Deleting, Published, Reset, TextChange, has_living};
 use ashlar_db::{Begun, DbError, Moved, args, metadata, snapshots, transact, volume_details};
 use ashlar_types::{
     AttachStatus, BackendName, Gib, GroupId, Metadata, PoolName, SnapshotStatus, VolumeId,
@@ -311,5 +311,28 @@ async fn a_backends_volumes_are_those_of_its_pools_and_no_other() {
         found.sort();
         expected.sort();
         assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_volume_lives_in_its_pool_from_when_it_is_made_until_it_is_removed_or_given_up() {
+    for test in databases().await {
+        let mut v = volume("p");
+        insert(&test, &v).await;
+        let mut tx = test.db.begin().await.expect("begins");
+        let tx = &mut tx;
+        let counts = Deleting::Counts;
+        assert!(!has_living(tx, &pool(), counts).await.expect("ok"), "it was never made");
+        v.id = VolumeId::random();
+        v.launched_at = Some(at(1));
+        volumes::insert(tx, &v, &Metadata::new()).await.expect("ok");
+        assert!(has_living(tx, &pool(), Deleting::MayBeGone).await.expect("ok"));
+        let other = PoolName("node@file#other".to_owned());
+        assert!(!has_living(tx, &other, counts).await.expect("ok"), "it is elsewhere");
+        volumes::set_status(tx, v.id, VolumeStatus::Deleting, at(2)).await.expect("ok");
+        assert!(has_living(tx, &pool(), counts).await.expect("ok"));
+        assert!(!has_living(tx, &pool(), Deleting::MayBeGone).await.expect("ok"));
+        volumes::set_status(tx, v.id, VolumeStatus::Error, at(3)).await.expect("ok");
+        assert!(!has_living(tx, &pool(), counts).await.expect("ok"));
     }
 }

@@ -3,11 +3,12 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ashlar_types::Gib;
 use rustix::fs::{
-    Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, StatVfs, accessat, fstat, fstatvfs, fsync,
-    openat, statat, unlinkat,
+    Access, AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, StatVfs, accessat, flock,
+    fstat, fstatvfs, fsync, openat, statat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -15,13 +16,15 @@ use super::commits::Commits;
 use super::draft;
 use super::fault::fault;
 use crate::driver::Stored;
-use crate::error::DriverError;
+use crate::error::{DriverError, FailureKind};
 use crate::refusal;
 
 /// An open directory.
 #[derive(Debug)]
 pub(super) struct Directory {
     handle: OwnedFd,
+    /// Whether this handle has the lock on it.
+    locked: AtomicBool,
     /// Which of the changes made through this handle are on disk.
     pub(super) commits: Commits,
 }
@@ -31,8 +34,12 @@ impl Directory {
     pub(super) fn open(path: &Path) -> Result<Self, DriverError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         openat(CWD, path, flags, Mode::empty())
-            .map(|handle| Self { handle, commits: Commits::default() })
-            .map_err(|errno| fault("open the directory of the backend", errno))
+            .map(|handle| Self {
+                handle,
+                locked: AtomicBool::default(),
+                commits: Commits::default(),
+            })
+            .map_err(|errno| fault(&format!("open the directory {}", path.display()), errno))
     }
 
     /// Makes it when it is not there, for the owner alone, so that it survives a power failure.
@@ -41,7 +48,7 @@ impl Directory {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(
                 |error| {
                     let errno = Errno::from_io_error(&error).unwrap_or(Errno::IO);
-                    fault("make the directory of the backend", errno)
+                    fault(&format!("make the directory {}", path.display()), errno)
                 },
             )?;
             for parent in path.ancestors().skip(1) {
@@ -53,13 +60,58 @@ impl Directory {
         }
         let directory = Self::open(path)?;
         accessat(&directory.handle, c".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::empty())
-            .map_err(|errno| fault("write to the directory of the backend", errno))?;
+            .map_err(|errno| fault(&format!("write to the directory {}", path.display()), errno))?;
         Ok(directory)
+    }
+
+    /// Locks it, unless this handle has done so, until the handle is closed; the kernel closes it when the
+    /// process ends in whatever way. `path` is for the message.
+    ///
+    /// # Errors
+    /// `Busy` when another handle has the lock, of another process or of another backend in this one.
+    pub(super) fn lock(&self, path: &Path) -> Result<(), DriverError> {
+        // On a handle that has the lock already this changes nothing.
+        match flock(&self.handle, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {
+                self.locked.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+            Err(Errno::WOULDBLOCK) => Err(DriverError::new(
+                FailureKind::Busy,
+                format!(
+                    "directory {} is in use by another ashlar process or backend",
+                    path.display()
+                ),
+            )),
+            Err(errno) => Err(fault(&format!("lock the directory {}", path.display()), errno)),
+        }
+    }
+
+    /// Whether this handle has the lock.
+    pub(super) fn is_locked(&self) -> bool {
+        self.locked.load(Ordering::SeqCst)
+    }
+
+    /// Whether there is at least one file of ours; stops at the first.
+    pub(super) fn holds_anything(&self) -> Result<bool, DriverError> {
+        let broken = |errno| fault("list the directory of the backend", errno);
+        for entry in Dir::read_from(&self.handle).map_err(broken)? {
+            let entry = entry.map_err(broken)?;
+            let name = entry.file_name().to_str().unwrap_or_default();
+            // Some file systems do not say what an entry is.
+            let may_be_file =
+                matches!(entry.file_type(), FileType::RegularFile | FileType::Unknown);
+            let name = draft::final_name(name).unwrap_or(name);
+            if may_be_file && refusal::kind_of(name).is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether `path` still leads here.
     pub(super) fn is_at(&self, path: &Path) -> Result<bool, DriverError> {
-        let broken = |errno| fault("find the directory of the backend", errno);
+        let broken = |errno| fault(&format!("find the directory {}", path.display()), errno);
         let there = statat(CWD, path, AtFlags::empty()).map_err(broken)?;
         let here = fstat(&self.handle).map_err(broken)?;
         Ok((there.st_dev, there.st_ino) == (here.st_dev, here.st_ino))

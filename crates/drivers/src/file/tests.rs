@@ -180,6 +180,47 @@ async fn a_directory_that_is_a_file_is_refused_at_set_up() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_the_directory_is_said_with_its_path() {
+    let home = TempDir::new().expect("a directory for the test");
+    let blocked = home.path().join("file");
+    fs::write(&blocked, b"").expect("written");
+    let below = blocked.join("volumes");
+    let driver = FileDriver::new(FileSettings::new(&below, "files"));
+    let path = below.to_str().expect("a temporary path is text");
+    let made = driver.check_setup().await.expect_err("it cannot be made");
+    assert!(made.message.contains(path), "{made}");
+    let opened = driver.stats().await.expect_err("it is not there");
+    assert!(opened.message.contains(path), "{opened}");
+}
+
+#[tokio::test]
+async fn a_directory_serves_one_driver_at_a_time() {
+    let (driver, home) = driver().await;
+    driver.check_setup().await.expect("set up again: the lock is its own");
+    let other = FileDriver::new(FileSettings::new(home.path(), "files"));
+    let refused = other.check_setup().await.expect_err("the first one has it");
+    assert_eq!(refused.kind, FailureKind::Busy);
+    let expected = format!(
+        "directory {} is in use by another ashlar process or backend",
+        home.path().display()
+    );
+    assert_eq!(refused.message, expected);
+    other.list().await.expect("looking needs no lock");
+    drop(driver);
+    other.check_setup().await.expect("it is free now");
+}
+
+#[tokio::test]
+async fn it_holds_something_as_soon_as_one_file_is_ours() {
+    let (driver, home) = driver().await;
+    fs::write(home.path().join("lost+found"), b"").expect("written");
+    symlink("/nowhere", home.path().join("volume-2")).expect("linked");
+    assert_eq!(driver.holds_anything().await.expect("looked"), Some(false));
+    driver.ensure_volume(volume(NAME)).await.expect("made");
+    assert_eq!(driver.holds_anything().await.expect("looked"), Some(true));
+}
+
+#[tokio::test]
 async fn a_call_that_nobody_waits_for_any_more_still_ends() {
     let (driver, home) = driver().await;
     {

@@ -120,7 +120,7 @@ async fn refuse(
     let mut tx = cx.db.begin().await.map_err(database)?;
     store_decision(&mut tx, state, verdict, None, cx.clock.now()).await?;
     tx.commit().await.map_err(database)?;
-    let summary = explain::summary(verdict);
+    let summary = explain::summary(verdict, None);
     Err(TaskError::Reject(NO_VALID_BACKEND, format!("no valid backend: {summary}").into()))
 }
 
