@@ -73,7 +73,8 @@ fn environment(root: &Path, name: &str, list: &Path) -> Result<(String, String)>
     let directory = root.join(PLACE).join(name);
     let programs = directory.join("bin");
     let stamp = directory.join("made-from.txt");
-    let wanted = fs::read_to_string(list)?;
+    // The programs in it begin with its own path: a checkout that was moved needs it anew.
+    let wanted = format!("# {}\n{}", directory.display(), fs::read_to_string(list)?);
     if fs::read_to_string(&stamp).ok().as_deref() != Some(wanted.as_str()) {
         println!("installing {name} with pip into {PLACE}/{name}");
         run(Command::new(python()?).args(["-m", "venv", "--clear"]).arg(&directory))?;
