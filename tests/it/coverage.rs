@@ -7,7 +7,7 @@ use ashlar_api::fault::FaultKind;
 use ashlar_api::policy::{DefaultRole, default_role};
 use ashlar_api::registry::Registry;
 use ashlar_api::v3::TABLES;
-use ashlar_api::{Endpoint, endpoint::Check};
+use ashlar_api::{Endpoint, ashlar_v1, endpoint::Check};
 use ashlar_flow::log::{Phase, TRANSITIONS};
 use ashlar_operations::registry;
 use ashlar_testkit::stored;
@@ -23,7 +23,7 @@ const OPEN: &[(&str, &str)] = &[
 ];
 
 fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
-    TABLES.iter().copied().flatten()
+    TABLES.iter().chain(ashlar_v1::TABLES).copied().flatten()
 }
 
 #[test]
@@ -46,13 +46,22 @@ fn every_endpoint_has_a_rule_or_is_known_to_be_open() {
 #[test]
 fn the_list_of_routes_is_as_stored() {
     let mut text = String::from(
-        "# Routes\n\nEvery operation of the API. Paths stand below `/v3` and, optionally, the project. \
-         Generated from the endpoint\ntables; `ASHLAR_BLESS=1 cargo nextest run -p ashlar-tests coverage` \
-         rewrites it.\n\n\
-         | operation | method | path | action | versions | rule | default role | checked |\n\
+        "# Routes\n\nEvery operation of the API. Generated from the endpoint tables; \
+         `ASHLAR_BLESS=1 cargo nextest run -p ashlar-tests coverage`\nrewrites it.\n\n\
+         ## Below `/v3` and, optionally, the project\n\n",
+    );
+    table_of_routes(&mut text, TABLES);
+    text.push_str("\n## Below `/ashlar/v1`: what Cinder does not have\n\n");
+    table_of_routes(&mut text, ashlar_v1::TABLES);
+    stored::check("docs/generated/routes.md", &text);
+}
+
+fn table_of_routes(text: &mut String, tables: &[&'static [Endpoint]]) {
+    text.push_str(
+        "| operation | method | path | action | versions | rule | default role | checked |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
-    let registry = Registry::new(TABLES);
+    let registry = Registry::new(tables);
     let mut routes: Vec<_> = registry.routes().collect();
     routes.sort_by_key(|route| {
         let endpoint = route.endpoint;
@@ -67,7 +76,7 @@ fn the_list_of_routes_is_as_stored() {
             (Some(_), Check::AfterLoad) => "after loading",
         };
         line(
-            &mut text,
+            text,
             &[
                 endpoint.op,
                 endpoint.method.as_str(),
@@ -80,7 +89,6 @@ fn the_list_of_routes_is_as_stored() {
             ],
         );
     }
-    stored::check("docs/generated/routes.md", &text);
 }
 
 fn role(role: DefaultRole) -> &'static str {

@@ -1,5 +1,6 @@
 //! What the whole house does, seen through its API: one binary, one module for each subject.
 
+mod admission;
 mod attack;
 mod cli;
 mod clients;
@@ -8,7 +9,11 @@ mod config_check;
 mod conformance;
 mod coverage;
 mod crash;
+mod differential;
 mod errors;
+mod explain;
+mod expressions;
+mod forced_host;
 mod golden;
 mod interleaved;
 mod late_backend;
@@ -17,10 +22,12 @@ mod limits;
 mod messages;
 mod pools;
 mod processes;
+mod queries;
 mod quotas;
 mod server;
 mod services;
 mod snapshots;
 mod state_matrix;
+mod torture;
 mod types;
 mod volumes;

@@ -86,8 +86,10 @@ pub struct Shared {
     pub db: Db,
     /// Where the time comes from.
     pub clock: Clock,
-    /// All endpoints.
+    /// All endpoints below `/v3`.
     pub registry: Registry,
+    /// All endpoints below `/ashlar/v1`.
+    pub own: Registry,
     /// For long lists.
     pub places: Places,
 }
@@ -106,6 +108,7 @@ impl App {
             db,
             clock,
             registry: Registry::new(tables),
+            own: Registry::new(crate::ashlar_v1::TABLES),
             places: Places::default(),
             parts,
         }))

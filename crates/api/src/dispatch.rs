@@ -94,7 +94,8 @@ where
     }
     let uri = parts.uri.clone();
     let path = path::decode(uri.path())?;
-    match path::target(&path) {
+    let target = path::target(&path);
+    match target {
         Target::Known(page) => {
             trace.page = Some(page);
             version_of(page, &parts, trace)?;
@@ -104,7 +105,7 @@ where
             }
             outcome
         }
-        Target::Api(segments) => call(app, parts, content, &segments, ids, trace).await,
+        Target::Api(_) | Target::Own(_) => call(app, parts, content, &target, ids, trace).await,
         Target::Nowhere => {
             drop(read::whole(app, &parts, content).await);
             Err(Fault::no_resource())
@@ -139,7 +140,7 @@ async fn call<'a, B>(
     app: &'a App,
     parts: Parts,
     content: B,
-    segments: &[&str],
+    target: &Target<'_>,
     ids: &RequestIds,
     trace: &mut Trace<'a>,
 ) -> Outcome
@@ -150,9 +151,12 @@ where
     // The body is read before anything is refused: a client that is still sending would not hear the answer.
     let content = read::whole(app, &parts, content).await;
     let credentials = Credentials::read(app.settings.auth_strategy, &parts.headers);
-    let Some(Spot { place, project }) = path::find(app, segments, credentials.project()) else {
-        return Err(Fault::no_resource());
+    let spot = match target {
+        Target::Api(segments) => path::find(app, segments, credentials.project()),
+        Target::Own(segments) => path::find_own(app, segments),
+        Target::Known(_) | Target::Nowhere => None,
     };
+    let Some(Spot { place, project }) = spot else { return Err(Fault::no_resource()) };
     trace.in_api = true;
     let version = negotiated(&parts, trace)?;
     let caller = credentials.into_caller(project, &ids.own);

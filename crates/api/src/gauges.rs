@@ -61,8 +61,8 @@ fn tell_pool(pool: &Pool) {
     use ashlar_types::Capacity;
     let name = pool.name.as_str();
     let told = [
-        (metric::POOL_TOTAL_GIB, pool.stats.total),
-        (metric::POOL_FREE_GIB, pool.stats.free),
+        (metric::POOL_TOTAL_GIB, pool.stats.capacity("total_capacity_gb")),
+        (metric::POOL_FREE_GIB, pool.stats.capacity("free_capacity_gb")),
         (metric::POOL_ALLOCATED_GIB, Capacity::Gib(pool.allocated as f64)),
         (metric::POOL_HELD_GIB, Capacity::Gib(pool.held as f64)),
     ];

@@ -1,4 +1,4 @@
-//! Who may do what: the default roles of Cinder's policy rules.
+//! Who may do what: the default roles of Cinder's policy rules, and of a few of our own.
 //!
 //! One place answers [`allows`]; a compiler of `policy.yaml` can take it over without touching handlers.
 
@@ -35,7 +35,7 @@ impl DefaultRole {
     }
 }
 
-/// The role that `rule` wants by default; none for a rule that Cinder does not have.
+/// The role that `rule` wants by default; none for a rule that there is not.
 #[must_use]
 pub fn default_role(rule: &str) -> Option<DefaultRole> {
     [

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use ashlar_bus::Bus;
-use ashlar_db::{DatabaseUrl, Db, Options, migrate};
+use ashlar_db::{DatabaseUrl, Db, DbError, Options, migrate, pools, services, transact};
 use ashlar_operations::ApiContext;
+use ashlar_operations::dry_run::Judge;
 use ashlar_operations::zones::Zones;
-use ashlar_types::{Clock, Timestamp};
+use ashlar_types::{BackendName, Clock, PoolStats, Timestamp};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
@@ -58,6 +59,7 @@ impl House {
             settings: Arc::default(),
             zones: Zones::new(db.clone(), clock.clone()),
             runner: None,
+            judge: Arc::new(Judge::plain(clock.clone())),
             clock,
             db,
         };
@@ -111,4 +113,15 @@ impl House {
     pub(crate) async fn get(&self, who: (&str, u16), path: &str) -> Got {
         self.ask(who, "GET", path, &Value::Null).await
     }
+}
+
+/// Brings the backend up: its service has reported, and so have its pools.
+pub(crate) async fn up(house: &House, backend: &BackendName, stats: &[PoolStats]) {
+    let (db, now) = (&house.app.db, house.app.clock.now());
+    let reported: Result<(), DbError> = transact!(db, tx => async {
+        services::heartbeat(tx, backend.as_str(), services::VOLUME, "nova", now).await?;
+        let asked = pools::ask(tx, backend, now).await?;
+        pools::report(tx, backend, "nova", stats, &asked, now).await.map(drop)
+    }.await);
+    reported.expect("reported");
 }

@@ -90,7 +90,10 @@ pub(crate) struct ExplainArgs {
     /// The volume's id
     #[arg(value_parser = volume_id)]
     pub(crate) volume: VolumeId,
-    /// Print the decisions as JSON, as they are stored
+    /// Name every pool, however many there are
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print the decisions as JSON, with every pool and the versions of what was decided on
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use ashlar_types::{
     AttachStatus, AttachmentId, BackendName, DecisionId, FlowId, Gib, GroupId, HoldId, MessageId,
-    PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId, VolumeStatus, VolumeTypeId,
+    NotificationId, PageId, PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId,
+    VolumeStatus, VolumeTypeId,
 };
 
 /// One bound value.
@@ -71,6 +72,8 @@ arg_from! {
     FlowId => Text(value) Cow::Owned(value.to_string());
     HoldId => Text(value) Cow::Owned(value.to_string());
     DecisionId => Text(value) Cow::Owned(value.to_string());
+    PageId => Text(value) Cow::Owned(value.to_string());
+    NotificationId => Text(value) Cow::Owned(value.to_string());
 }
 
 impl<'a> From<&'a Option<String>> for Arg<'a> {
@@ -88,28 +91,5 @@ impl<'a> From<&'a Option<PoolName>> for Arg<'a> {
 impl<'a> From<&Arg<'a>> for Arg<'a> {
     fn from(value: &Arg<'a>) -> Self {
         value.clone()
-    }
-}
-
-/// A statement that `sea-query` built brings its values in its own enumeration.
-impl From<sea_query::Value> for Arg<'static> {
-    fn from(value: sea_query::Value) -> Self {
-        use sea_query::Value as V;
-        match value {
-            V::Bool(v) => Self::Bool(v),
-            V::TinyInt(v) => Self::Int(v.map(i64::from)),
-            V::SmallInt(v) => Self::Int(v.map(i64::from)),
-            V::Int(v) => Self::Int(v.map(i64::from)),
-            V::BigInt(v) => Self::Int(v),
-            V::TinyUnsigned(v) => Self::Int(v.map(i64::from)),
-            V::SmallUnsigned(v) => Self::Int(v.map(i64::from)),
-            V::Unsigned(v) => Self::Int(v.map(i64::from)),
-            V::BigUnsigned(v) => Self::Int(v.map(|v| i64::try_from(v).unwrap_or(i64::MAX))),
-            V::Float(v) => Self::Float(v.map(f64::from)),
-            V::Double(v) => Self::Float(v),
-            V::String(v) => Self::Text(v.map(|v| Cow::Owned(v.to_string()))),
-            V::Char(v) => Self::Text(v.map(|v| Cow::Owned(v.to_string()))),
-            other => unreachable!("no statement of ours binds {other:?}"),
-        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod claim;
 mod list;
+mod still;
 mod turn;
 
 use ashlar_flow::record::Failure;
@@ -12,9 +13,10 @@ use ashlar_flow::{
 use ashlar_types::{FlowId, Timestamp};
 
 pub use list::{Filter, Listed, Unfinished, get, list, unfinished};
+pub use still::still_at;
 pub use turn::{UnderWay, take_turn, under_way};
 
-use crate::{Arg, Db, DbError, Row, Tx, args};
+use crate::{Arg, Db, DbError, Row, Tx, args, sql};
 
 const COLUMNS: &str = "id, name, version, state, log, direction, position, role, target, attempts, \
      not_before, claim_token, cause, resource_kind, resource_id, project_id, request_id, created_at";
@@ -150,12 +152,6 @@ async fn save(tx: &mut Tx, record: &Record, keep: bool, now: Timestamp) -> Resul
     Ok(changed == 1)
 }
 
-fn marks(count: usize) -> String {
-    let mut marks = "?, ".repeat(count);
-    marks.truncate(marks.len().saturating_sub(2));
-    marks
-}
-
 /// The engine's store on this database.
 #[derive(Debug, Clone)]
 pub struct FlowStore {
@@ -220,7 +216,7 @@ impl Store for FlowStore {
             let sql = format!(
                 "UPDATE ashlar_flows SET claimed_until = ? WHERE claimed_by = ? AND finished = FALSE \
                  AND id IN ({})",
-                marks(flows.len())
+                sql::places(flows.len())
             );
             let mut args = vec![Arg::from(until.micros()), Arg::from(worker)];
             args.extend(flows.iter().map(|id| Arg::from(*id)));
@@ -237,7 +233,7 @@ impl Store for FlowStore {
         me: Option<&'a str>,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(async move {
-            let pattern = crate::sql::starts_pattern(prefix);
+            let pattern = sql::starts_pattern(prefix);
             let sql = "UPDATE ashlar_flows SET claimed_by = NULL, claimed_until = NULL, \
                        claim_token = claim_token + 1 WHERE finished = FALSE AND claimed_by LIKE ? \
                        ESCAPE '!' AND claimed_by <> ?";
@@ -254,19 +250,6 @@ impl Store for FlowStore {
 /// # Errors
 /// [`DbError`], classified.
 pub async fn prune(tx: &mut Tx, before: Timestamp, limit: usize) -> Result<u64, DbError> {
-    let rows = tx
-        .rows(
-            "SELECT id FROM ashlar_flows WHERE finished = TRUE AND updated_at < ? LIMIT ?",
-            args![before.micros(), limit],
-        )
-        .await?;
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let mut args = Vec::with_capacity(rows.len());
-    for row in rows {
-        args.push(Arg::from(row.get::<FlowId>(0)?));
-    }
-    tx.execute(&format!("DELETE FROM ashlar_flows WHERE id IN ({})", marks(args.len())), &args)
-        .await
+    let which = "SELECT id FROM ashlar_flows WHERE finished = TRUE AND updated_at < ? LIMIT ?";
+    sql::delete_by_id(tx, "ashlar_flows", which, args![before.micros(), limit]).await
 }

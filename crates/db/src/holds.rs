@@ -1,9 +1,21 @@
-//! The table `ashlar_holds`: capacity promised on a pool to a flow and not yet allocated. The sum of a
-//! pool's holds stands in `ashlar_pools.held`; the two change together.
+//! The table `ashlar_holds`: capacity promised on a pool to a flow and not yet allocated. The sums of a
+//! pool's holds stand in its row; the two change together.
+//!
+//! | | held | making | unreported | allocated, volumes | made |
+//! |---|---|---|---|---|---|
+//! | taken | + | + | + | | |
+//! | released | − | − | − | | |
+//! | settled | − | − | stays | + | + |
+//!
+//! What was settled stays unreported until a report comes that was asked for afterwards.
+
+mod take;
 
 use ashlar_types::{FlowId, Gib, HoldId, PoolName, Timestamp};
 
-use crate::{DbError, Tx, args};
+pub use take::{Taking, take, take_all};
+
+use crate::{Arg, DbError, Tx, args, sql};
 
 /// One promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,76 +30,67 @@ pub struct Hold {
     pub resource_id: String,
     /// How much.
     pub gib: Gib,
+    /// How many volumes it is to become: 1 for a new volume, 0 for a snapshot and for growth.
+    pub volumes: u64,
     /// When.
     pub created_at: Timestamp,
 }
 
-/// Promises `gib` of the pool to the flow. Whether there is room is for the caller to judge, with the
-/// pool locked ([`crate::pools::lock`]). A second promise of the same pool to the same flow is the
-/// first one.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn take(
-    tx: &mut Tx,
-    flow: FlowId,
-    resource_id: &str,
-    pool: &PoolName,
-    gib: Gib,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let known = tx
-        .row("SELECT 1 FROM ashlar_holds WHERE flow_id = ? AND pool = ?", args![flow, pool])
-        .await?;
-    if known.is_some() {
-        return Ok(());
-    }
-    tx.execute(
-        "INSERT INTO ashlar_holds (id, pool, flow_id, resource_id, gib, created_at) VALUES \
-         (?, ?, ?, ?, ?, ?)",
-        args![HoldId::random(), pool, flow, resource_id, gib, now.micros()],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE ashlar_pools SET held = held + ?, version = version + 1 WHERE name = ?",
-        args![gib, pool],
-    )
-    .await
-    .map(drop)
-}
-
-/// Takes back what was promised to the flow, if anything.
+/// Takes back what was promised to the flow, if anything. Whatever was made of it on the backend is gone
+/// again.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn release(tx: &mut Tx, flow: FlowId) -> Result<(), DbError> {
-    remove(tx, flow, false, 0).await
-}
-
-/// Makes what was promised to the flow an allocation, with `volumes` more volumes in the pool.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn settle(tx: &mut Tx, flow: FlowId, volumes: i64) -> Result<(), DbError> {
-    remove(tx, flow, true, volumes).await
-}
-
-async fn remove(tx: &mut Tx, flow: FlowId, allocate: bool, volumes: i64) -> Result<(), DbError> {
-    for hold in of_flow(tx, flow).await? {
-        let gone = tx.execute("DELETE FROM ashlar_holds WHERE id = ?", args![hold.id]).await?;
-        if gone == 0 {
-            continue;
-        }
-        let allocated = if allocate { hold.gib } else { Gib(0) };
+    for hold in take_away(tx, flow).await? {
         tx.execute(
             "UPDATE ashlar_pools SET held = CASE WHEN held > ? THEN held - ? ELSE 0 END, \
-             allocated = allocated + ?, volumes = volumes + ?, version = version + 1 WHERE \
-             name = ?",
-            args![hold.gib, hold.gib, allocated, volumes, &hold.pool],
+             unreported = CASE WHEN unreported > ? THEN unreported - ? ELSE 0 END, \
+             making = CASE WHEN making > ? THEN making - ? ELSE 0 END, \
+             version = version + 1 WHERE name = ?",
+            args![hold.gib, hold.gib, hold.gib, hold.gib, hold.volumes, hold.volumes, &hold.pool],
         )
         .await?;
     }
     Ok(())
+}
+
+/// Makes what was promised to the flow an allocation. The backend has it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn settle(tx: &mut Tx, flow: FlowId) -> Result<(), DbError> {
+    for hold in take_away(tx, flow).await? {
+        tx.execute(
+            "UPDATE ashlar_pools SET held = CASE WHEN held > ? THEN held - ? ELSE 0 END, \
+             making = CASE WHEN making > ? THEN making - ? ELSE 0 END, \
+             allocated = allocated + ?, made = made + ?, volumes = volumes + ?, \
+             version = version + 1 WHERE name = ?",
+            args![
+                hold.gib,
+                hold.gib,
+                hold.volumes,
+                hold.volumes,
+                hold.gib,
+                hold.gib,
+                hold.volumes,
+                &hold.pool
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Removes the flow's holds; answers those that were there, by pool.
+async fn take_away(tx: &mut Tx, flow: FlowId) -> Result<Vec<Hold>, DbError> {
+    let mut gone = Vec::new();
+    for hold in of_flow(tx, flow).await? {
+        if tx.execute("DELETE FROM ashlar_holds WHERE id = ?", args![hold.id]).await? > 0 {
+            gone.push(hold);
+        }
+    }
+    Ok(gone)
 }
 
 /// What is promised to the flow, by pool.
@@ -98,6 +101,22 @@ pub async fn of_flow(tx: &mut Tx, flow: FlowId) -> Result<Vec<Hold>, DbError> {
     read_all(tx, "WHERE flow_id = ? ORDER BY pool, id", args![flow]).await
 }
 
+/// What is promised to any of the flows, by flow and pool.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_flows(tx: &mut Tx, flows: &[FlowId]) -> Result<Vec<Hold>, DbError> {
+    let mut found = Vec::new();
+    for part in flows.chunks(sql::IN_LIST) {
+        let part = sql::pad(part);
+        let which =
+            format!("WHERE flow_id IN ({}) ORDER BY flow_id, pool, id", sql::places(part.len()));
+        let values: Vec<Arg<'_>> = part.into_iter().map(Arg::from).collect();
+        found.append(&mut read_all(tx, &which, &values).await?);
+    }
+    Ok(found)
+}
+
 /// What the pool has promised, oldest first.
 ///
 /// # Errors
@@ -106,13 +125,10 @@ pub async fn of_pool(tx: &mut Tx, pool: &PoolName) -> Result<Vec<Hold>, DbError>
     read_all(tx, "WHERE pool = ? ORDER BY created_at, id", args![pool]).await
 }
 
-async fn read_all(
-    tx: &mut Tx,
-    which: &str,
-    values: &[crate::Arg<'_>],
-) -> Result<Vec<Hold>, DbError> {
-    let sql =
-        format!("SELECT id, pool, flow_id, resource_id, gib, created_at FROM ashlar_holds {which}");
+async fn read_all(tx: &mut Tx, which: &str, values: &[Arg<'_>]) -> Result<Vec<Hold>, DbError> {
+    let sql = format!(
+        "SELECT id, pool, flow_id, resource_id, gib, volumes, created_at FROM ashlar_holds {which}"
+    );
     let mut found = Vec::new();
     for row in tx.rows(&sql, values).await? {
         let mut row = row.reader();
@@ -122,6 +138,7 @@ async fn read_all(
             flow_id: row.next()?,
             resource_id: row.next()?,
             gib: row.next()?,
+            volumes: row.next()?,
             created_at: Timestamp::from_micros(row.next()?),
         });
     }

@@ -16,7 +16,9 @@ pub mod messages;
 pub mod metadata;
 pub mod migrate;
 pub mod moved;
+pub mod notifications;
 pub mod pools;
+pub mod qos_specs;
 pub mod quotas;
 pub mod row;
 pub mod schema;
@@ -36,6 +38,7 @@ pub mod volumes;
 
 mod network;
 mod sql;
+mod texts;
 
 pub use arg::Arg;
 pub use engine::{Db, Engine, Options};

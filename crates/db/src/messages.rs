@@ -6,7 +6,7 @@ use ashlar_types::{Message, MessageId, Timestamp, UserMessage};
 
 use crate::listing::{self, Filter, Page, columns_of};
 use crate::row::Reader;
-use crate::{DbError, Tx, args};
+use crate::{DbError, Tx, args, sql};
 
 columns_of! {
     /// A column of `messages`.
@@ -146,12 +146,13 @@ pub async fn destroy(tx: &mut Tx, id: MessageId, now: Timestamp) -> Result<bool,
     Ok(changed > 0)
 }
 
-/// Removes the rows of messages whose time is over; answers how many.
+/// Removes rows of messages whose time is over, at most `portion`; answers how many.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn expire(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
-    tx.execute("DELETE FROM messages WHERE expires_at < ?", args![now]).await
+pub async fn expire(tx: &mut Tx, now: Timestamp, portion: usize) -> Result<u64, DbError> {
+    let which = "SELECT id FROM messages WHERE expires_at < ? ORDER BY expires_at LIMIT ?";
+    sql::delete_by_id(tx, "messages", which, args![now, portion]).await
 }
 
 fn read(row: &mut Reader) -> Result<Message, DbError> {

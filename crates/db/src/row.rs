@@ -1,8 +1,9 @@
 //! What comes back: rows of cells, read by position into domain types.
 
 use ashlar_types::{
-    AttachStatus, AttachmentId, DecisionId, FlowId, Gib, GroupId, HoldId, MessageId, PoolName,
-    SnapshotId, SnapshotStatus, Timestamp, VolumeId, VolumeStatus, VolumeTypeId,
+    AttachStatus, AttachmentId, DecisionId, FlowId, Gib, GroupId, HoldId, MessageId,
+    NotificationId, PageId, PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId,
+    VolumeStatus, VolumeTypeId,
 };
 
 use crate::DbError;
@@ -195,6 +196,8 @@ parsed!(
     GroupId,
     HoldId,
     MessageId,
+    NotificationId,
+    PageId,
     SnapshotId,
     SnapshotStatus,
     VolumeId,

@@ -1,6 +1,9 @@
 //! The table `services`: roles running on hosts, with their heartbeats.
 
-use ashlar_types::{BackendName, Service, Timestamp};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ashlar_types::{Availability, BackendName, Service, Timestamp};
 use uuid::Uuid;
 
 use crate::row::Reader;
@@ -89,6 +92,47 @@ pub async fn volume_service(
     backend: &BackendName,
 ) -> Result<Option<Service>, DbError> {
     get(tx, backend.as_str(), VOLUME).await
+}
+
+/// Whether each volume service can be given work, by its host (`host@backend`). What an operator decided
+/// comes before a missing heartbeat.
+///
+/// # Errors
+/// [`DbError`].
+pub(crate) async fn volume_states(
+    tx: &mut Tx,
+    now: Timestamp,
+    down_time: Duration,
+) -> Result<HashMap<String, Availability>, DbError> {
+    // The bound is cut to what the column keeps, as the heartbeats were.
+    let oldest = tx.engine().storable(now.before(down_time));
+    // The service is the row with the lowest number, as in `get`: it comes last and stays.
+    let rows = tx
+        .rows(
+            "SELECT host, COALESCE(disabled, FALSE), COALESCE(frozen, FALSE), \
+             COALESCE(updated_at, created_at) FROM services WHERE \"binary\" = ? AND \
+             deleted = FALSE AND host IS NOT NULL ORDER BY id DESC",
+            args![VOLUME],
+        )
+        .await?;
+    let mut states = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let mut row = row.reader();
+        let host: String = row.next()?;
+        let (disabled, frozen): (bool, bool) = (row.next()?, row.next()?);
+        let seen: Option<Timestamp> = row.next()?;
+        let state = if frozen {
+            Availability::Frozen
+        } else if disabled {
+            Availability::Disabled
+        } else if seen.is_some_and(|seen| seen >= oldest) {
+            Availability::Up
+        } else {
+            Availability::Down
+        };
+        states.insert(host, state);
+    }
+    Ok(states)
 }
 
 /// Which services a list is to have. Whether one is up is asked of [`Service::is_up`].

@@ -10,7 +10,7 @@ use ashlar_types::{Metadata, Snapshot, SnapshotId, SnapshotStatus, Timestamp, Vo
 pub use begin::{DeleteRefusal, begin_delete, transition};
 pub(crate) use row::{columns, read};
 
-use crate::volumes::TextChange;
+use crate::texts::{self, TextChange};
 use crate::{Arg, DbError, Tx, args, metadata, sql};
 
 /// Inserts the row and its metadata. The caller holds the volume's row
@@ -198,22 +198,7 @@ pub async fn update_text(
     change: &TextChange<'_>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let changed = tx
-        .execute(
-            "UPDATE snapshots SET display_name = CASE WHEN ? THEN ? ELSE display_name END, \
-             display_description = CASE WHEN ? THEN ? ELSE display_description END, \
-             updated_at = ? WHERE id = ? AND deleted = FALSE",
-            args![
-                change.name.is_some(),
-                change.name.flatten(),
-                change.description.is_some(),
-                change.description.flatten(),
-                now,
-                id,
-            ],
-        )
-        .await?;
-    Ok(changed > 0)
+    texts::update(tx, "snapshots", Arg::from(id), change, now).await
 }
 
 /// Deletes the row and what hangs on it, softly. Like Cinder it leaves `updated_at` alone. Doing it

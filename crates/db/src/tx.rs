@@ -94,23 +94,6 @@ impl Tx {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
-    /// Runs a query that `sea-query` built, in this engine's dialect.
-    ///
-    /// # Errors
-    /// [`DbError`], classified.
-    pub async fn select(
-        &mut self,
-        query: &sea_query::SelectStatement,
-    ) -> Result<Vec<Row>, DbError> {
-        let (sql, values) = match self.engine() {
-            Engine::Sqlite => query.build(sea_query::SqliteQueryBuilder),
-            Engine::Postgres => query.build(sea_query::PostgresQueryBuilder),
-            Engine::Mysql => query.build(sea_query::MysqlQueryBuilder),
-        };
-        let args: Vec<Arg<'static>> = values.into_iter().map(Arg::from).collect();
-        self.rows(&sql, &args).await
-    }
-
     /// Makes everything permanent. When it answers, the disk has it.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use ashlar_types::{Timestamp, VolumeType, VolumeTypeId};
 
 pub use access::{grant, projects, revoke};
 pub use defaults::{default_of_project, defaults, set_default, unset_default};
-pub use list::{TypeColumn, TypeFilter, TypePage, Visibility, list};
+pub use list::{TypeColumn, TypeFilter, TypePage, Visibility, list, some};
 pub use specs::{merge_specs, remove_spec, specs};
 
 use crate::{DbError, Engine, Tx, args, quotas};

@@ -13,10 +13,11 @@ mod sources;
 
 use ashlar_types::{BackendName, Metadata, Volume, VolumeId};
 
+pub use crate::texts::TextChange;
 pub use begin::{DeleteRefusal, begin_delete, begin_extend, transition};
 pub use change::{
-    Published, Reset, TextChange, clear_place, destroy, publish, reset, set_bootable, set_place,
-    set_size, set_status, update_text,
+    Place, Published, Reset, clear_place, destroy, publish, reset, set_bootable, set_place,
+    set_places, set_size, set_status, update_text,
 };
 pub use extend::{end_extend, publish_extend};
 pub use living::{Deleting, has_living};

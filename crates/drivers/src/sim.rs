@@ -82,6 +82,11 @@ impl Sim {
         locked(&self.0.store).get(pool, name).map(|item| item.head.clone())
     }
 
+    /// From now on others, who do not ask us, have this much of the pool's room, thin or thick.
+    pub fn occupy(&self, pool: &str, by_others: Gib) {
+        locked(&self.0.store).occupy(pool, by_others);
+    }
+
     /// Counts the call, takes its time, and does the work unless it is to fail before that.
     fn call<'a, T: Send + 'a>(
         &'a self,

@@ -9,9 +9,12 @@ use ashlar_drivers::Driver;
 use ashlar_flow::{Runner, World};
 use ashlar_placement::Rules;
 use ashlar_types::{BackendName, Clock};
+use tokio::sync::Notify;
 
 use crate::Settings;
-use crate::pool_table::PoolTable;
+use crate::dry_run::Judge;
+use crate::facts::Sources;
+use crate::placing::Placer;
 use crate::zones::Zones;
 
 /// The world that our flows run in.
@@ -38,6 +41,8 @@ pub struct ApiContext {
     pub zones: Zones,
     /// The runner in this very process, when there is one: new flows go straight to it.
     pub runner: Option<Runner<House>>,
+    /// What answers where a volume would go.
+    pub judge: Arc<Judge>,
 }
 
 /// What a scheduler's task may touch.
@@ -50,8 +55,12 @@ pub struct SchedulerContext {
     pub settings: Arc<Settings>,
     /// Filters and weighers.
     pub rules: Rules,
-    /// The pools, as last read.
-    pub pools: PoolTable,
+    /// Name of the machine, as `host` says.
+    pub host: String,
+    /// Where facts about requests come from.
+    pub sources: Sources,
+    /// Places volumes.
+    pub placer: Placer,
 }
 
 /// What a volume service's task may touch: one backend.
@@ -70,4 +79,6 @@ pub struct VolumeContext {
     pub service_uuid: Option<String>,
     /// Attempts at placing one volume, over all backends.
     pub max_attempts: u32,
+    /// Rung when something was removed from the backend: only its next report gives the room back.
+    pub freed: Arc<Notify>,
 }

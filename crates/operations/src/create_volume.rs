@@ -14,6 +14,7 @@ mod provision;
 mod publish;
 
 pub use accept::accept;
+pub(crate) use accept::check;
 pub use plan::Request;
 pub(crate) use plan::check_type_bounds;
 

@@ -2,7 +2,7 @@
 
 use ashlar_db::{Tx, holds, pools};
 use ashlar_flow::TaskError;
-use ashlar_placement::Provisioning;
+use ashlar_placement::{Provisioning, Reason};
 use ashlar_types::{FlowId, Gib, PoolName, UserMessage};
 
 use crate::SchedulerContext;
@@ -20,6 +20,8 @@ pub(crate) struct Wanted<'a> {
     pub size: Gib,
     /// The type asks for full backing.
     pub thick: bool,
+    /// It is for a volume that grows while it is attached, which not every backend can do.
+    pub online: bool,
 }
 
 /// Holds it in `tx`, if the pool has room by placement's own arithmetic; `refusal` is what the user is
@@ -34,11 +36,21 @@ pub(crate) async fn on_its_pool(
     let Some(pool) = pools::lock(tx, name).await.map_err(database)? else {
         return Err(TaskError::Retry(format!("pool {name} is not reported").into()));
     };
+    // Only a plain `false` counts; every backend is taken to be able to, as in Cinder.
+    if wanted.online && pool.stats.get("online_extend_support") == Some(&false.into()) {
+        let cause = format!("{name}: {}", Reason::OnlineExtend);
+        return Err(TaskError::Reject(refusal, cause.into()));
+    }
     let provisioning = if wanted.thick { Provisioning::Thick } else { Provisioning::Thin };
     if let Err(reason) = cx.rules.admit(&pool, wanted.size, provisioning) {
         return Err(TaskError::Reject(refusal, format!("{name}: {reason}").into()));
     }
-    holds::take(tx, wanted.flow, wanted.resource_id, name, wanted.size, cx.clock.now())
-        .await
-        .map_err(database)
+    let taking = holds::Taking {
+        flow: wanted.flow,
+        resource_id: wanted.resource_id,
+        pool: name,
+        gib: wanted.size,
+        volumes: 0,
+    };
+    holds::take(tx, &taking, cx.clock.now()).await.map_err(database)
 }

@@ -8,9 +8,14 @@ pub mod classify;
 pub mod context;
 pub mod create_snapshot;
 pub mod create_volume;
+pub mod decisions_of;
 pub mod delete_snapshot;
 pub mod delete_volume;
+pub mod dry_run;
 pub mod extend_volume;
+pub mod facts;
+pub mod options_file;
+pub mod placing;
 pub mod pool_table;
 pub mod quiesce;
 pub mod refusal;
@@ -23,6 +28,7 @@ pub mod worker;
 pub mod zones;
 
 mod hold;
+mod notify;
 mod tell;
 
 pub use context::{ApiContext, House, SchedulerContext, VolumeContext};

@@ -23,10 +23,14 @@ pub struct Settings {
     pub cloned_volume_same_az: bool,
     /// A volume from a snapshot lives where the snapshot does.
     pub snapshot_same_host: bool,
+    /// The scheduler is `simple`: an administrator may write `zone:host` for a zone, to name the host.
+    pub forced_host_zones: bool,
     /// A service whose heartbeat is older is down.
     pub service_down_time: Duration,
     /// How long user messages are kept.
     pub message_ttl: Duration,
+    /// Somebody wants notifications: `[oslo_messaging_notifications] driver` is none of those that drop them.
+    pub notifications: bool,
 }
 
 impl Default for Settings {
@@ -40,8 +44,10 @@ impl Default for Settings {
             allow_availability_zone_fallback: false,
             cloned_volume_same_az: true,
             snapshot_same_host: true,
+            forced_host_zones: false,
             service_down_time: Duration::from_secs(60),
             message_ttl: Duration::from_secs(30 * 24 * 3600),
+            notifications: false,
         }
     }
 }

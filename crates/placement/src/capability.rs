@@ -1,6 +1,6 @@
-//! What a pool says of itself, by key, as the extra specs of volume types ask for it.
+//! What a pool's report says, by key, as the extra specs of volume types ask for it.
 
-use ashlar_types::{Capacity, Pool};
+use ashlar_types::Report;
 use serde_json::{Map, Value};
 
 /// One value that a pool reports.
@@ -36,60 +36,31 @@ static PROTOCOLS: &[&[&str]] = &[
 ];
 
 impl<'a> Fact<'a> {
-    /// What `pool` reports under the keys of `path`, each inside the one before. `None` when it reports nothing there.
+    /// What `report` has under the keys of `path`, each inside the one before. `None` when there is nothing.
     #[must_use]
-    pub fn of(pool: &'a Pool, path: &[&str]) -> Option<Self> {
-        let capabilities = &pool.stats.capabilities;
+    pub fn of(report: &'a Report, path: &[String]) -> Option<Self> {
         let Some((first, rest)) = path.split_first() else {
-            return Some(Self::Object(capabilities));
+            return Some(Self::Object(&report.0));
         };
-        let Some(mut value) = capabilities.get(*first) else {
-            return if rest.is_empty() { Self::measured(pool, first) } else { None };
-        };
+        let mut value = report.get(first)?;
         for key in rest {
-            value = value.as_object()?.get(*key)?;
+            value = value.as_object()?.get(key)?;
         }
         let fact = Self::from(value);
-        if let (["storage_protocol"], Self::Text(protocol)) = (path, fact) {
-            let family = PROTOCOLS.iter().find(|family| family.contains(&protocol));
-            return Some(family.map_or(fact, |family| Self::Spellings(family)));
+        if let Self::Text(protocol) = fact
+            && rest.is_empty()
+            && first == "storage_protocol"
+            && let family @ [_, ..] = spellings(protocol)
+        {
+            return Some(Self::Spellings(family));
         }
         Some(fact)
     }
-
-    /// The standard figures, which have fields of their own, under the names that drivers report them by.
-    fn measured(pool: &'a Pool, key: &str) -> Option<Self> {
-        let stats = &pool.stats;
-        Some(match key {
-            "pool_name" => Self::Text(&stats.pool_name),
-            "total_capacity_gb" => stats.total.into(),
-            "free_capacity_gb" => stats.free.into(),
-            "allocated_capacity_gb" | "provisioned_capacity_gb" => Self::whole(pool.allocated),
-            "reserved_percentage" => Self::whole(u64::from(stats.reserved_percentage)),
-            "max_over_subscription_ratio" => match stats.max_over_subscription_ratio {
-                Some(value) => Self::Number { value, whole: false },
-                None => Self::Text("auto"),
-            },
-            "thin_provisioning_support" => Self::Bool(stats.thin),
-            "thick_provisioning_support" => Self::Bool(stats.thick),
-            _ => return None,
-        })
-    }
-
-    #[allow(clippy::cast_precision_loss)]
-    fn whole(number: u64) -> Self {
-        Self::Number { value: number as f64, whole: true }
-    }
 }
 
-impl From<Capacity> for Fact<'_> {
-    fn from(capacity: Capacity) -> Self {
-        match capacity {
-            Capacity::Gib(value) => Self::Number { value, whole: false },
-            Capacity::Infinite => Self::Text("infinite"),
-            Capacity::Unknown => Self::Text("unknown"),
-        }
-    }
+/// All spellings of a storage protocol that has several; nothing for the others.
+pub(crate) fn spellings(protocol: &str) -> &'static [&'static str] {
+    PROTOCOLS.iter().find(|family| family.contains(&protocol)).copied().unwrap_or_default()
 }
 
 impl<'a> From<&'a Value> for Fact<'a> {
@@ -137,21 +108,36 @@ mod tests {
     use super::*;
     use crate::samples;
 
+    fn fact<'a>(report: &'a Report, path: &[&str]) -> Option<Fact<'a>> {
+        let path: Vec<String> = path.iter().map(|&key| key.to_owned()).collect();
+        Fact::of(report, &path)
+    }
+
     #[test]
-    fn a_path_leads_into_nested_values_and_to_the_standard_figures() {
+    fn a_path_leads_into_nested_values() {
         let mut pool = samples::pool("h@b#p", 10.0, 4.0);
         samples::report(&mut pool, "disk", serde_json::json!({"kind": {"speed": 3}}));
         samples::report(&mut pool, "list", serde_json::json!([{"speed": 3}]));
+        let report = &pool.stats;
         let three = Fact::Number { value: 3.0, whole: true };
-        assert_eq!(Fact::of(&pool, &["disk", "kind", "speed"]), Some(three));
-        assert_eq!(Fact::of(&pool, &["disk", "kind", "speed", "x"]), None);
-        assert_eq!(Fact::of(&pool, &["list", "speed"]), None);
-        assert_eq!(Fact::of(&pool, &["nothing"]), None);
-        assert_eq!(Fact::of(&pool, &["pool_name"]), Some(Fact::Text("p")));
-        assert_eq!(Fact::of(&pool, &["pool_name", "x"]), None);
-        assert_eq!(Fact::of(&pool, &["thin_provisioning_support"]), Some(Fact::Bool(false)));
-        let free = Fact::Number { value: 4.0, whole: false };
-        assert_eq!(Fact::of(&pool, &["free_capacity_gb"]), Some(free));
+        assert_eq!(fact(report, &["disk", "kind", "speed"]), Some(three));
+        assert_eq!(fact(report, &["disk", "kind", "speed", "x"]), None);
+        assert_eq!(fact(report, &["list", "speed"]), None);
+        assert_eq!(fact(report, &["nothing"]), None);
+        assert_eq!(fact(report, &["pool_name"]), Some(Fact::Text("p")));
+        assert_eq!(fact(report, &["pool_name", "x"]), None);
+        assert_eq!(fact(report, &["thin_provisioning_support"]), Some(Fact::Bool(false)));
+    }
+
+    #[test]
+    fn a_protocol_with_several_spellings_stands_for_all_of_them() {
+        let mut pool = samples::pool("h@b#p", 10.0, 4.0);
+        samples::report(&mut pool, "storage_protocol", "fc".into());
+        let Some(Fact::Spellings(family)) = fact(&pool.stats, &["storage_protocol"]) else {
+            panic!("a family")
+        };
+        assert!(family.contains(&"FC"));
+        assert!(spellings("ceph").is_empty());
     }
 
     #[test]

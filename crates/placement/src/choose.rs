@@ -1,100 +1,165 @@
-//! The decision: every filter in order, every weigher over what is left, ranked.
+//! The decision: every filter in order, every weigher over what is left.
 
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use ashlar_types::Availability;
 
-use ashlar_types::{Pool, PoolName, RequestSpec};
-
-use crate::filters::pin;
+use crate::candidate::Candidate;
+use crate::choice::{By, Choice, Mark};
+use crate::filters::{capacity, max_gigabytes, place};
+use crate::lot::lot;
+use crate::picture::Picture;
+use crate::reason::Trouble;
+use crate::refusal::Refusal;
 use crate::request::Request;
-use crate::rules::Rules;
-use crate::verdict::{PIN, Ranked, Rejected, Verdict, Weight};
-use crate::weighers::{Weigher, normalise};
+use crate::rules::{Handler, Rule, Rules};
+use crate::weighers::Weighed;
+use crate::weighers::scale::Scale;
 
-/// Judges `pools` for `spec`.
+/// Judges every pool of `picture` for `request`, which was made for this very picture.
 ///
-/// `pools` are those whose services are up; the caller leaves out the others. `tried` names the pools (or, without
-/// `#pool`, the backends) that failed for this request before. `seed` is all the randomness there is.
-///
-/// The result does not depend on the order of `pools`; their names must differ. As in Cinder, pools that pass the
-/// filters but are ruled out by the pin take part in the normalisation of weights.
+/// The result does not depend on the order in which the pools came. As in Cinder, pools that pass the filters but are
+/// ruled out by the pin take part in the normalisation of weights.
 #[must_use]
-pub fn choose(
-    spec: &RequestSpec,
-    pools: &[Pool],
-    tried: &[PoolName],
-    rules: &Rules,
-    seed: u64,
-) -> Verdict {
-    let request = Request::new(spec, tried, rules, seed);
-    let mut rejected = Vec::new();
-    let mut candidates = Vec::with_capacity(pools.len());
-    for pool in pools {
-        match refusal(rules, &request, pool) {
-            None => candidates.push(pool),
-            Some(refusal) => rejected.push(refusal),
+pub fn choose(request: &Request<'_>, picture: &Picture, rules: &Rules) -> Choice {
+    let columns = rules.weighers().len();
+    let mut choice = Choice {
+        marks: Vec::with_capacity(picture.len()),
+        weighed: Vec::with_capacity(picture.len()),
+        raw: Vec::with_capacity(picture.len() * columns),
+        scores: Vec::new(),
+        scales: Vec::with_capacity(columns),
+        winner: 0,
+    };
+    for (index, candidate) in picture.candidates().iter().enumerate() {
+        let mark = match judge(request, picture, rules, (index, candidate)) {
+            Err((by, refusal)) => Mark::Refused(by, refusal),
+            Ok(()) => weigh(request, picture, rules, candidate, &mut choice),
+        };
+        if let Mark::Fits(_) = mark {
+            choice.weighed.push(u32::try_from(index).unwrap_or(u32::MAX));
         }
+        choice.marks.push(mark);
     }
-    let columns: Vec<Column> = rules
-        .weighers()
-        .iter()
-        .map(|&(weigher, multiplier)| Column::new(weigher, multiplier, &request, &candidates))
-        .collect();
-    let mut ranked = Vec::with_capacity(candidates.len());
-    for (row, pool) in candidates.into_iter().enumerate() {
-        match pin::check(spec, pool) {
-            Ok(()) => ranked.push(rank(pool, row, &columns)),
-            Err(reason) => {
-                rejected.push(Rejected {
-                    pool: pool.name.clone(),
-                    filter: Cow::Borrowed(PIN),
-                    reason,
-                });
+    score(request.seed, rules, &mut choice);
+    if request.spec.pinned.is_some() {
+        for (mark, candidate) in choice.marks.iter_mut().zip(picture.candidates()) {
+            if let (Mark::Fits(_), Err(refusal)) = (*mark, place::check_pin(request, candidate)) {
+                *mark = Mark::Refused(By::Pin, refusal);
             }
         }
     }
-    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.pool.cmp(&b.pool)));
-    rejected.sort_by(|a, b| a.pool.cmp(&b.pool));
-    Verdict { ranked, rejected }
+    choice
 }
 
-/// What the first filter that refuses the pool says.
-fn refusal(rules: &Rules, request: &Request<'_>, pool: &Pool) -> Option<Rejected> {
-    rules.filters().iter().find_map(|filter| {
-        let reason = (filter.check)(request, pool).err()?;
-        Some(Rejected { pool: pool.name.clone(), filter: Cow::Borrowed(filter.name), reason })
-    })
-}
-
-/// One weigher's figures for all candidates.
-struct Column {
-    name: &'static str,
-    multiplier: f64,
-    raw: Vec<f64>,
-    normalised: Vec<f64>,
-}
-
-impl Column {
-    fn new(weigher: &Weigher, multiplier: f64, request: &Request<'_>, pools: &[&Pool]) -> Self {
-        let score = |pool: &&Pool| (weigher.score)(request, pool, multiplier);
-        let mut raw: Vec<f64> = pools.iter().map(score).collect();
-        let normalised = normalise(&mut raw);
-        Self { name: weigher.name, multiplier, raw, normalised }
+/// What the first that refuses the pool says.
+#[inline]
+pub(crate) fn judge(
+    request: &Request<'_>,
+    picture: &Picture,
+    rules: &Rules,
+    (index, candidate): (usize, &Candidate),
+) -> Result<(), (By, Refusal)> {
+    if candidate.pool.availability != Availability::Up {
+        return Err((By::Service, Refusal::Service(candidate.pool.availability)));
     }
+    if let Err(trouble) = candidate.figures {
+        return Err((By::Report, Refusal::Trouble(trouble)));
+    }
+    let forced = request.spec.forced.is_some();
+    if forced {
+        place::check_forced(request, candidate).map_err(|refusal| (By::Forced, refusal))?;
+    } else {
+        for (rule, number) in rules.filters().iter().zip(0_u8..) {
+            let passes = match rule {
+                Rule::Filter(filter) => (filter.check)(request, index, candidate),
+                Rule::MaxGigabytes(limit) => {
+                    max_gigabytes::check(request, picture, candidate, *limit)
+                }
+            };
+            passes.map_err(|refusal| (By::Filter(number), refusal))?;
+        }
+    }
+    if forced || rules.admits_beside_filters() {
+        let admitted = (capacity::FILTER.check)(request, index, candidate);
+        admitted.map_err(|refusal| (By::Admission, refusal))?;
+    }
+    Ok(())
+}
 
-    fn weight(&self, row: usize) -> Weight {
-        let normalised = self.normalised[row];
-        // Adding 0 turns -0 into 0: they would differ in the total order, and in print.
-        let weighted = normalised * self.multiplier + 0.0;
-        Weight { weigher: Cow::Borrowed(self.name), raw: self.raw[row], normalised, weighted }
+/// Adds the pool's figures to the choice; or none, when a weigher can make nothing of it.
+#[inline]
+fn weigh(
+    request: &Request<'_>,
+    picture: &Picture,
+    rules: &Rules,
+    candidate: &Candidate,
+    choice: &mut Choice,
+) -> Mark {
+    let before = choice.raw.len();
+    for (column, number) in rules.weighers().iter().zip(0_u8..) {
+        let weighed = Weighed { request, picture, candidate, multiplier: column.multiplier };
+        match (column.weigher.score)(&weighed) {
+            Ok(figure) if !figure.is_nan() => choice.raw.push(figure),
+            outcome => {
+                choice.raw.truncate(before);
+                let trouble = outcome.err().unwrap_or(Trouble::Goodness);
+                return Mark::Refused(By::Weigher(number), Refusal::Trouble(trouble));
+            }
+        }
+    }
+    Mark::Fits(u32::try_from(choice.weighed.len()).unwrap_or(u32::MAX))
+}
+
+/// Puts the figures in relation and sums them up.
+pub(crate) fn score(seed: u64, rules: &Rules, choice: &mut Choice) {
+    let columns = rules.weighers();
+    for (column, number) in (0..columns.len()).zip(0_u8..) {
+        let figures = choice.raw.iter().skip(column).step_by(columns.len()).copied();
+        let Some(scale) = Scale::of(figures) else {
+            if !choice.weighed.is_empty() {
+                // All are boundless: nothing to tell them apart by.
+                refuse_all(choice, By::Weigher(number), Trouble::NothingToWeigh);
+            }
+            return;
+        };
+        choice.scales.push(scale);
+    }
+    let proportional = rules.handler() == Handler::Stochastic;
+    choice.scores = (0..choice.weighed.len())
+        .map(|row| {
+            let raw = &choice.raw[row * columns.len()..];
+            let figures = columns.iter().zip(raw).zip(&choice.scales);
+            // Figures and multipliers are finite, but what comes of them might not be. Adding 0 turns -0 into 0.
+            figures.fold(0.0_f64, |sum, ((column, &raw), scale)| {
+                let figure = if proportional { scale.finite(raw) } else { scale.place(raw) };
+                let weighted = (figure * column.multiplier).clamp(f64::MIN, f64::MAX);
+                (sum + weighted + 0.0).clamp(f64::MIN, f64::MAX)
+            })
+        })
+        .collect();
+    if proportional {
+        choice.winner = draw(&choice.scores, lot(seed, ""));
     }
 }
 
-fn rank(pool: &Pool, row: usize, columns: &[Column]) -> Ranked {
-    let weights: Vec<Weight> = columns.iter().map(|column| column.weight(row)).collect();
-    // Multipliers are finite, but their sum might not be.
-    let add = |sum: f64, weight: &Weight| (sum + weight.weighted).clamp(f64::MIN, f64::MAX);
-    Ranked { pool: pool.name.clone(), score: weights.iter().fold(0.0, add), weights }
+fn refuse_all(choice: &mut Choice, by: By, trouble: Trouble) {
+    for index in std::mem::take(&mut choice.weighed) {
+        choice.marks[index as usize] = Mark::Refused(by, Refusal::Trouble(trouble));
+    }
+    choice.raw.clear();
+    choice.scales.clear();
+}
+
+/// Draws one in proportion to its score: the first at which the sum so far passes the lot's part of the whole.
+fn draw(scores: &[f64], lot: f64) -> usize {
+    let whole: f64 = scores.iter().sum();
+    let mark = lot * whole;
+    let mut sum = 0.0;
+    let passed = scores.iter().position(|score| {
+        sum += score;
+        sum > mark
+    });
+    passed.unwrap_or(0)
 }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use ashlar_types::PoolName;
 use serde::Serialize;
 
-use crate::capacity::two_decimals;
+use crate::Reason;
+use crate::figures::two_decimals;
 use crate::verdict::{Ranked, Rejected, Verdict};
 
 /// One pool's row.
@@ -31,6 +32,70 @@ pub fn rows(verdict: &Verdict, chosen: Option<&PoolName>) -> Vec<Row> {
     ranked.chain(verdict.rejected.iter().map(rejection)).collect()
 }
 
+/// Pools up to which none is left out of a brief telling.
+const FEW: usize = 30;
+/// The best pools that a brief telling names of more.
+const BEST: usize = 10;
+
+/// [`rows`], when there are few pools. Of more, the best and the one that was taken are told, and of each filter how many
+/// it refused, with the pool that was nearest to passing.
+#[must_use]
+pub fn brief_rows(verdict: &Verdict, chosen: Option<&PoolName>) -> Vec<Row> {
+    let all = rows(verdict, chosen);
+    if all.len() <= FEW {
+        return all;
+    }
+    let fit = verdict.ranked.len();
+    let best = all.into_iter().take(fit).enumerate();
+    let mut told: Vec<Row> = best
+        .filter(|(at, row)| *at < BEST || row.verdict == "chosen")
+        .map(|(_, row)| row)
+        .collect();
+    if told.len() < fit {
+        let detail = "with lower scores".to_owned();
+        told.push(Row { pool: pools(fit - told.len()), verdict: "fits", detail });
+    }
+    for (filter, refused) in by_filter(verdict) {
+        let Some(nearest) = refused.iter().copied().reduce(nearer) else { continue };
+        told.push(match refused.len() {
+            1 => rejection(nearest),
+            count => Row {
+                pool: pools(count),
+                verdict: "rejected",
+                detail: format!("{filter}; {}: {}", nearest.pool, nearest.reason),
+            },
+        });
+    }
+    told
+}
+
+fn pools(count: usize) -> String {
+    if count == 1 { "1 pool".to_owned() } else { format!("{count} pools") }
+}
+
+/// The one with more room, where room is what is wanting; else the first.
+fn nearer<'v>(one: &'v Rejected, other: &'v Rejected) -> &'v Rejected {
+    match (&one.reason, &other.reason) {
+        (Reason::Space { free: less, .. }, Reason::Space { free: more, .. }) if more > less => {
+            other
+        }
+        _ => one,
+    }
+}
+
+/// What each filter refused, the one that refused most first.
+fn by_filter(verdict: &Verdict) -> Vec<(&str, Vec<&Rejected>)> {
+    let mut filters: Vec<(&str, Vec<&Rejected>)> = Vec::new();
+    for rejected in &verdict.rejected {
+        match filters.iter_mut().find(|(filter, _)| *filter == rejected.filter) {
+            Some((_, refused)) => refused.push(rejected),
+            None => filters.push((&rejected.filter, vec![rejected])),
+        }
+    }
+    filters.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(b.0)));
+    filters
+}
+
 /// The outcome in one line: the pool that was taken, how many fit, and how many each filter refused.
 #[must_use]
 pub fn summary(verdict: &Verdict, chosen: Option<&PoolName>) -> String {
@@ -40,17 +105,9 @@ pub fn summary(verdict: &Verdict, chosen: Option<&PoolName>) -> String {
         None if fit > 0 => format!("none chosen, {fit} of {all} pools fit"),
         None => format!("none of {all} pools fits"),
     };
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for rejected in &verdict.rejected {
-        match counts.iter_mut().find(|(filter, _)| *filter == rejected.filter) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((&rejected.filter, 1)),
-        }
-    }
-    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    for (at, (filter, count)) in counts.into_iter().enumerate() {
+    for (at, (filter, refused)) in by_filter(verdict).into_iter().enumerate() {
         let separator = if at == 0 { "; refused by " } else { ", by " };
-        let _ = write!(line, "{separator}{filter}: {count}");
+        let _ = write!(line, "{separator}{filter}: {}", refused.len());
     }
     line
 }
@@ -82,12 +139,12 @@ fn rejection(rejected: &Rejected) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Rules, choose, samples};
+    use crate::{Rules, samples};
 
     #[test]
     fn a_verdict_is_told_pool_by_pool_and_in_one_line() {
         let mut reserving = samples::pool("h@b#small", 392.0, 392.0);
-        reserving.stats.reserved_percentage = 5;
+        samples::report(&mut reserving, "reserved_percentage", 5.into());
         let mut away = samples::pool("h@b#away", 2000.0, 2000.0);
         away.availability_zone = "west".to_owned();
         let pools = [
@@ -98,7 +155,7 @@ mod tests {
         ];
         let mut spec = samples::spec(600);
         spec.availability_zones = vec!["nova".to_owned()];
-        let verdict = choose(&spec, &pools, &[], &Rules::default(), 0);
+        let verdict = samples::decide(&spec, &pools, &[], &Rules::default(), 0);
         let told: Vec<_> = rows(&verdict, verdict.chosen())
             .into_iter()
             .map(|row| format!("{} | {} | {}", row.pool, row.verdict, row.detail))
@@ -123,11 +180,46 @@ mod tests {
     fn the_pool_that_was_taken_is_labelled_although_another_is_better() {
         let pools =
             [samples::pool("h@b#big", 1000.0, 1000.0), samples::pool("h@b#half", 700.0, 650.0)];
-        let verdict = choose(&samples::spec(1), &pools, &[], &Rules::default(), 0);
+        let verdict = samples::decide(&samples::spec(1), &pools, &[], &Rules::default(), 0);
         let taken = Some(&pools[1].name);
         let told: Vec<_> =
             rows(&verdict, taken).into_iter().map(|row| (row.pool, row.verdict)).collect();
         assert_eq!(told, [("h@b#big".to_owned(), "fits"), ("h@b#half".to_owned(), "chosen")]);
         assert_eq!(summary(&verdict, taken), "h@b#half chosen, 2 of 2 pools fit");
+    }
+
+    #[test]
+    fn of_many_pools_the_best_are_told_and_how_many_each_filter_refused() {
+        let mut pools: Vec<_> = (0..50_u32)
+            .map(|number| {
+                samples::pool(&format!("h@b#{number:02}"), 100.0 + f64::from(number), 90.0)
+            })
+            .collect();
+        pools[0].availability_zone = "west".to_owned();
+        for (number, pool) in (0_u32..).zip(&mut pools[1..20]) {
+            samples::report(pool, "free_capacity_gb", number.into());
+        }
+        let mut spec = samples::spec(50);
+        spec.availability_zones = vec!["nova".to_owned()];
+        let verdict = samples::decide(&spec, &pools, &[], &Rules::default(), 0);
+        let told = brief_rows(&verdict, Some(&pools[49].name));
+        let told: Vec<_> =
+            told.iter().map(|row| (row.pool.as_str(), row.verdict, row.detail.as_str())).collect();
+        assert_eq!(told.len(), 10 + 1 + 1 + 2);
+        assert_eq!((told[0].0, told[0].1), ("h@b#20", "fits"));
+        assert_eq!((told[10].0, told[10].1), ("h@b#49", "chosen"));
+        assert_eq!(
+            told[11..],
+            [
+                ("19 pools", "fits", "with lower scores"),
+                ("19 pools", "rejected", "CapacityFilter; h@b#19: needs 50 GiB, 18 GiB free"),
+                (
+                    "h@b#00",
+                    "rejected",
+                    "AvailabilityZoneFilter: is in zone 'west', wanted is 'nova'"
+                ),
+            ]
+        );
+        assert_eq!(brief_rows(&verdict, None).len(), 10 + 1 + 2);
     }
 }

@@ -1,18 +1,25 @@
 //! The filters: each says of one pool whether it will do, and if not, why.
 
-mod availability_zone;
+pub(crate) mod availability_zone;
 mod capabilities;
-mod capacity;
-mod ignore_attempted_hosts;
-pub(crate) mod pin;
+pub(crate) mod capacity;
+mod different_backend;
+mod driver;
+pub(crate) mod ignore_attempted_hosts;
+mod instance_locality;
+mod json;
+pub(crate) mod max_gigabytes;
+pub(crate) mod place;
+mod same_backend;
+#[cfg(test)]
+mod tests;
 
-use ashlar_types::Pool;
-
-use crate::Reason;
+use crate::candidate::Candidate;
+use crate::refusal::Refusal;
 use crate::request::Request;
 
-/// Judges one pool for one request; pure.
-pub type Check = fn(&Request<'_>, &Pool) -> Result<(), Reason>;
+/// Judges the pool at a place in the picture for one request; pure.
+pub type Check = fn(&Request<'_>, usize, &Candidate) -> Result<(), Refusal>;
 
 /// A filter that `scheduler_default_filters` can name.
 #[derive(Debug)]
@@ -28,5 +35,13 @@ pub static ALL: &[&Filter] = &[
     &availability_zone::FILTER,
     &capabilities::FILTER,
     &capacity::FILTER,
+    &different_backend::FILTER,
+    &driver::FILTER,
     &ignore_attempted_hosts::FILTER,
+    &instance_locality::FILTER,
+    &json::FILTER,
+    &same_backend::FILTER,
 ];
+
+/// Names that filters go by in configurations besides their own.
+pub static ALIASES: &[(&str, &str)] = &[("RetryFilter", "IgnoreAttemptedHostsFilter")];

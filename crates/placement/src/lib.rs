@@ -1,19 +1,35 @@
 //! Choosing a pool for a volume, and saying why: filter, weigh, rank.
 //!
 //! Everything here is pure: no `async`, no database, no clock, and no randomness but the seed that is handed in.
-//! [`choose()`] judges every pool and returns a [`Verdict`] that names each of them exactly once, with its reason or its
-//! score. [`Rules::admit`] is the same capacity arithmetic for one pool; it decides in the placing transaction, since
-//! what `choose` saw may be old by then.
+//! [`choose()`] judges every pool of a [`Picture`] and returns a [`Choice`] that has each of them exactly once, refused
+//! with a reason or with its figures. [`Rules::admit`] is the same capacity arithmetic for one pool; it decides in the placing
+//! transaction, since what `choose` saw may be old by then.
 //!
 //! A filter is one file in `filters/` and one line in [`filters::ALL`]; a weigher likewise in `weighers/` and
 //! [`weighers::ALL`].
 
+mod attributes;
+mod candidate;
 pub mod capability;
-pub mod capacity;
+mod choice;
 pub mod choose;
+mod demands;
 pub mod explain;
+pub mod expression;
+pub mod figures;
 pub mod filters;
+mod functions;
+mod hints;
+mod lot;
+pub mod nearest;
+pub mod page;
+mod picture;
+mod python;
+pub mod query;
+#[cfg(test)]
+mod random;
 pub mod reason;
+mod refusal;
 pub mod request;
 pub mod requirement;
 pub mod rules;
@@ -22,8 +38,16 @@ mod samples;
 pub mod verdict;
 pub mod weighers;
 
-pub use capacity::Provisioning;
+pub use candidate::Candidate;
+pub use choice::{By, Choice, Mark};
 pub use choose::choose;
-pub use reason::Reason;
-pub use rules::{Rules, RulesError};
+pub use demands::Demands;
+pub use figures::Provisioning;
+pub use hints::is_uuid_like;
+pub use lot::lot;
+pub use picture::Picture;
+pub use reason::{Reason, Trouble};
+pub use refusal::Refusal;
+pub use request::{Facts, Operation, Request};
+pub use rules::{Handler, Rules, RulesError, RulesSettings, Strategy};
 pub use verdict::{Ranked, Rejected, Verdict, Weight};

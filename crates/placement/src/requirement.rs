@@ -3,48 +3,63 @@
 //! The grammar is Cinder's. The first word may be an operator; otherwise the whole text must equal the reported text.
 //! `=` (at least), `==`, `!=`, `>=`, `<=` compare numbers; `s==`, `s!=`, `s<`, `s<=`, `s>`, `s>=` compare texts;
 //! `<in>` asks for a part, `<is>` for a truth value, `<or> a <or> b` for any of several texts. Only the word right
-//! after the operator counts. Where Cinder raises an exception (a number compared as text), the demand is not met.
+//! after the operator counts. Where Cinder raises an exception (a number compared as text), nothing can be answered.
 
-mod python;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
 
-use ashlar_types::Pool;
+use ashlar_types::Report;
 use ashlar_types::volume_type::ExtraSpecs;
 use serde_json::Value;
 
-use crate::Reason;
 use crate::capability::Fact;
+use crate::python;
 
 /// A demand on pools.
-#[derive(Debug)]
-pub struct Requirement<'a> {
-    key: &'a str,
-    path: Vec<&'a str>,
-    wanted: Option<&'a str>,
-    test: Test<'a>,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Requirement {
+    key: String,
+    path: Vec<String>,
+    wanted: Option<String>,
+    test: Test,
 }
 
-#[derive(Debug)]
-enum Test<'a> {
+/// Whether a pool meets a demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It does.
+    Met,
+    /// It reports nothing of the kind.
+    Missing,
+    /// It reports something else.
+    Differs,
+    /// What it reports cannot be held against the demand, such as a number against an order of texts: Cinder raises
+    /// an exception.
+    Unanswerable,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Test {
     /// The value is null.
     Null,
     /// The value is exactly this text.
-    Same(&'a str),
+    Same(String),
     /// The value is one of these texts.
-    Any(Vec<&'a str>),
-    /// The value is a number or reads as one, and compares so.
-    Number(Comparison, f64),
+    Any(Vec<String>),
+    /// The value is a number or reads as one, and compares so; with no number to compare with nothing does.
+    Number(Comparison, Option<f64>),
     /// The value is a text and compares so.
-    Text(Comparison, &'a str),
+    Text(Comparison, String),
     /// The value has this part.
-    Part(&'a str),
+    Part(String),
     /// The value means this truth value.
     Truth(bool),
-    /// An operator without an operand, or without a number where one is needed.
+    /// An operator without an operand.
     Never,
+    /// `<or>` without a word after it.
+    Unanswerable,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,104 +72,134 @@ enum Comparison {
     AtLeast,
 }
 
-impl<'a> Requirement<'a> {
-    /// The demands of a type's extra specs. Keys in a scope other than `capabilities:` are for others.
+impl Requirement {
+    /// The demands of a type's extra specs, by key. Keys in a scope other than `capabilities:` are for others.
     #[must_use]
-    pub fn all(specs: &'a ExtraSpecs) -> Vec<Self> {
+    pub fn all(specs: &ExtraSpecs) -> Vec<Self> {
         specs.iter().filter_map(|(key, wanted)| Self::new(key, wanted.as_deref())).collect()
     }
 
     /// One demand; `None` when the key is in the scope of something else.
     #[must_use]
-    pub fn new(key: &'a str, wanted: Option<&'a str>) -> Option<Self> {
-        let mut path: Vec<&str> = key.split(':').collect();
-        if path.first() == Some(&"capabilities") {
+    pub fn new(key: &str, wanted: Option<&str>) -> Option<Self> {
+        let mut path: Vec<String> = key.split(':').map(str::to_owned).collect();
+        if path.first().is_some_and(|scope| scope == "capabilities") {
             path.remove(0);
         } else if path.len() > 1 {
             return None;
         }
         let test = wanted.map_or(Test::Null, Test::compile);
-        Some(Self { key, path, wanted, test })
+        Some(Self { key: key.to_owned(), path, wanted: wanted.map(str::to_owned), test })
     }
 
-    /// Whether `pool` meets the demand.
-    ///
-    /// # Errors
-    ///
-    /// It reports nothing of the kind, or something else.
-    pub fn check(&self, pool: &Pool) -> Result<(), Reason> {
-        let Some(fact) = Fact::of(pool, &self.path) else {
-            return Err(Reason::CapabilityMissing { key: self.key.to_owned() });
-        };
+    /// Key of the extra spec.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The extra spec's value; `None` is null.
+    #[must_use]
+    pub fn wanted(&self) -> Option<&str> {
+        self.wanted.as_deref()
+    }
+
+    /// What a report says of the thing demanded.
+    #[must_use]
+    pub fn fact<'r>(&self, report: &'r Report) -> Option<Fact<'r>> {
+        Fact::of(report, &self.path)
+    }
+
+    /// Whether a pool with this report meets the demand.
+    #[must_use]
+    pub fn check(&self, report: &Report) -> Answer {
+        let Some(fact) = self.fact(report) else { return Answer::Missing };
         let met = match fact {
-            Fact::List(list) => list.iter().any(|value| self.test.is_met(Fact::from(value))),
-            Fact::Spellings(texts) => texts.iter().any(|text| self.test.is_met(Fact::Text(text))),
+            Fact::List(list) => self.test.is_met_by_any(list.iter().map(Fact::from)),
+            Fact::Spellings(texts) => {
+                self.test.is_met_by_any(texts.iter().map(|text| Fact::Text(text)))
+            }
             single => self.test.is_met(single),
         };
-        if met {
-            return Ok(());
+        match met {
+            Some(true) => Answer::Met,
+            Some(false) => Answer::Differs,
+            None => Answer::Unanswerable,
         }
-        Err(Reason::CapabilityDiffers {
-            key: self.key.to_owned(),
-            wanted: self.wanted.map(str::to_owned),
-            found: fact.to_short_text(),
-        })
     }
 }
 
-impl<'a> Test<'a> {
-    fn compile(text: &'a str) -> Self {
+impl Test {
+    fn compile(text: &str) -> Self {
         use Comparison::{AtLeast, AtMost, Equal, Greater, Less, NotEqual};
+        let same = || Self::Same(text.to_owned());
         let mut words = python::words(text);
-        let Some(operator) = words.next() else { return Self::Same(text) };
-        let make: fn(&'a str) -> Self = match operator {
-            // Every second word is `<or>` again, whatever it says.
-            "<or>" => return Self::Any(words.step_by(2).collect()),
-            "<in>" => Self::Part,
+        let Some(operator) = words.next() else { return same() };
+        let make: fn(&str) -> Self = match operator {
+            "<or>" => {
+                // Every second word is `<or>` again, whatever it says.
+                let any: Vec<String> = words.step_by(2).map(str::to_owned).collect();
+                return if any.is_empty() { Self::Unanswerable } else { Self::Any(any) };
+            }
+            "<in>" => |word| Self::Part(word.to_owned()),
             "<is>" => |word| Self::Truth(python::truth(word)),
-            "=" | ">=" => |word| Self::number(AtLeast, word),
-            "<=" => |word| Self::number(AtMost, word),
-            "==" => |word| Self::number(Equal, word),
-            "!=" => |word| Self::number(NotEqual, word),
-            "s==" => |word| Self::Text(Equal, word),
-            "s!=" => |word| Self::Text(NotEqual, word),
-            "s<" => |word| Self::Text(Less, word),
-            "s<=" => |word| Self::Text(AtMost, word),
-            "s>" => |word| Self::Text(Greater, word),
-            "s>=" => |word| Self::Text(AtLeast, word),
-            _ => return Self::Same(text),
+            "=" | ">=" => |word| Self::Number(AtLeast, python::float(word)),
+            "<=" => |word| Self::Number(AtMost, python::float(word)),
+            "==" => |word| Self::Number(Equal, python::float(word)),
+            "!=" => |word| Self::Number(NotEqual, python::float(word)),
+            "s==" => |word| Self::Text(Equal, word.to_owned()),
+            "s!=" => |word| Self::Text(NotEqual, word.to_owned()),
+            "s<" => |word| Self::Text(Less, word.to_owned()),
+            "s<=" => |word| Self::Text(AtMost, word.to_owned()),
+            "s>" => |word| Self::Text(Greater, word.to_owned()),
+            "s>=" => |word| Self::Text(AtLeast, word.to_owned()),
+            _ => return same(),
         };
         words.next().map_or(Self::Never, make)
     }
 
-    fn number(comparison: Comparison, word: &str) -> Self {
-        python::float(word).map_or(Self::Never, |number| Self::Number(comparison, number))
+    /// The first that meets it ends the search, and so does the first that cannot be compared.
+    fn is_met_by_any<'f>(&self, facts: impl Iterator<Item = Fact<'f>>) -> Option<bool> {
+        for fact in facts {
+            if self.is_met(fact)? {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
-    /// `value` is one value; lists have been taken apart before.
-    fn is_met(&self, value: Fact<'_>) -> bool {
-        match (self, value) {
+    /// `value` is one value; lists have been taken apart before. `None` when the two cannot be compared.
+    fn is_met(&self, value: Fact<'_>) -> Option<bool> {
+        Some(match (self, value) {
             (Self::Null, value) => value == Fact::Null,
             (Self::Same(wanted), value) => value == Fact::Text(wanted),
             // No operator matches null.
             (_, Fact::Null) | (Self::Never, _) => false,
-            (Self::Any(wanted), Fact::Text(text)) => wanted.contains(&text),
-            (Self::Number(comparison, wanted), value) => {
-                number(value).is_some_and(|number| comparison.holds(number.partial_cmp(wanted)))
+            (Self::Unanswerable, _) => return None,
+            (Self::Any(wanted), Fact::Text(text)) => wanted.iter().any(|any| any == text),
+            (Self::Any(_), _) => false,
+            (Self::Number(_, _), Fact::List(_) | Fact::Object(_) | Fact::Spellings(_)) => {
+                return None;
             }
+            (Self::Number(comparison, wanted), value) => match (number(value), wanted) {
+                (Some(number), Some(wanted)) => comparison.holds(number.partial_cmp(wanted)),
+                _ => false,
+            },
             (Self::Text(comparison, wanted), Fact::Text(text)) => {
                 comparison.holds(Some(text.cmp(wanted)))
             }
             // Anything else is not that text, and stands in no order to it.
-            (Self::Text(comparison, _), _) => *comparison == Comparison::NotEqual,
-            (Self::Part(wanted), Fact::Text(text)) => text.contains(wanted),
-            (Self::Part(wanted), Fact::Object(map)) => map.contains_key(*wanted),
+            (Self::Text(Comparison::NotEqual, _), _) => true,
+            (Self::Text(Comparison::Equal, _), _) => false,
+            (Self::Text(..), _) => return None,
+            (Self::Part(wanted), Fact::Text(text)) => text.contains(wanted.as_str()),
+            (Self::Part(wanted), Fact::Object(map)) => map.contains_key(wanted),
             (Self::Part(wanted), Fact::List(list)) => {
                 list.iter().any(|value| matches!(value, Value::String(text) if text == wanted))
             }
+            (Self::Part(_), _) => return None,
             (Self::Truth(wanted), value) => truth(value) == *wanted,
-            (Self::Any(_) | Self::Part(_), _) => false,
-        }
+        })
     }
 }
 

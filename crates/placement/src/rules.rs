@@ -1,11 +1,16 @@
 //! Which filters and weighers apply, with their settings: the scheduler's part of the configuration, checked.
 
+use std::borrow::Cow;
+
 use ashlar_types::{Gib, Pool};
 
-use crate::Reason;
-use crate::capacity::{self, Provisioning};
-use crate::filters::{self, Filter};
-use crate::weighers::{self, Weigher};
+use crate::figures::{Figures, Provisioning};
+use crate::filters::{self, Filter, availability_zone, capacity, ignore_attempted_hosts};
+use crate::reason::{self, Reason};
+use crate::refusal::Refusal;
+use crate::verdict::Weight;
+use crate::weighers::scale::Scale;
+use crate::weighers::{self, Weigher, simple};
 
 /// `scheduler_default_filters`, when not set.
 pub const DEFAULT_FILTERS: [&str; 3] =
@@ -17,11 +22,122 @@ pub const DEFAULT_RATIO: f64 = 20.0;
 /// `scheduler_max_attempts`, when not set.
 pub const DEFAULT_MAX_ATTEMPTS: u32 = 3;
 
+/// `max_gigabytes`, when not set.
+pub const DEFAULT_MAX_GIGABYTES: u64 = 10_000;
+
+/// How a pool is chosen: `scheduler_driver`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// Filters, then weighers.
+    #[default]
+    Filter,
+    /// A backend at random among those that are up and were not tried.
+    Chance,
+    /// The backend with the fewest gigabytes.
+    Simple {
+        /// `max_gigabytes`: no backend gets more.
+        max_gigabytes: u64,
+    },
+}
+
+/// How weighed pools are put in order: `scheduler_weight_handler`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Handler {
+    /// By the sum of the normalised figures times multipliers.
+    #[default]
+    Ordered,
+    /// Drawn in proportion to the sum of the figures times multipliers.
+    Stochastic,
+    /// By the first weigher, then the second; for strategies that have their own weighers.
+    OneAfterAnother,
+}
+
+/// The scheduler's part of the configuration, as read.
+#[derive(Debug, Clone)]
+pub struct RulesSettings<'s> {
+    /// `scheduler_driver`
+    pub strategy: Strategy,
+    /// `scheduler_default_filters`: class names, or whole paths of which the last part counts.
+    pub filters: Vec<String>,
+    /// `scheduler_default_weighers`: likewise.
+    pub weighers: Vec<String>,
+    /// `scheduler_weight_handler`
+    pub handler: Handler,
+    /// Pairs of an option's name (`capacity_weight_multiplier`) and its value; what is not there has the weigher's
+    /// default.
+    pub multipliers: Vec<(&'s str, f64)>,
+    /// `None` is `auto`.
+    pub max_over_subscription_ratio: Option<f64>,
+    /// `scheduler_max_attempts`
+    pub max_attempts: u32,
+}
+
+impl Default for RulesSettings<'_> {
+    fn default() -> Self {
+        let owned = |name: &&str| (*name).to_owned();
+        Self {
+            strategy: Strategy::Filter,
+            filters: DEFAULT_FILTERS.iter().map(owned).collect(),
+            weighers: DEFAULT_WEIGHERS.iter().map(owned).collect(),
+            handler: Handler::Ordered,
+            multipliers: Vec::new(),
+            max_over_subscription_ratio: Some(DEFAULT_RATIO),
+            max_attempts: DEFAULT_MAX_ATTEMPTS,
+        }
+    }
+}
+
+/// A filter in force.
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// One that can be configured.
+    Filter(&'static Filter),
+    /// The limit of the `simple` scheduler.
+    MaxGigabytes(u64),
+}
+
+impl Rule {
+    /// Class name, or the option's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Filter(filter) => filter.name,
+            Self::MaxGigabytes(_) => "max_gigabytes",
+        }
+    }
+}
+
+/// A weigher in force.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// The weigher.
+    pub weigher: &'static Weigher,
+    /// Its multiplier.
+    pub multiplier: f64,
+    /// Figures count as they are.
+    plain: bool,
+}
+
+impl Column {
+    /// What the weigher says of a pool to which it gave `raw`.
+    #[must_use]
+    pub fn weight(&self, raw: f64, scale: &Scale) -> Weight {
+        let raw = scale.finite(raw);
+        let normalised = if self.plain { raw } else { scale.place(raw) };
+        // Adding 0 turns -0 into 0: they would differ in print. A plain figure times a multiplier may be too large.
+        let weighted = (normalised * self.multiplier + 0.0).clamp(f64::MIN, f64::MAX);
+        Weight { weigher: Cow::Borrowed(self.weigher.name), raw, normalised, weighted }
+    }
+}
+
 /// How pools are judged.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    filters: Vec<&'static Filter>,
-    weighers: Vec<(&'static Weigher, f64)>,
+    strategy: Strategy,
+    filters: Vec<Rule>,
+    weighers: Vec<Column>,
+    handler: Handler,
+    admits_beside_filters: bool,
     max_over_subscription_ratio: Option<f64>,
     max_attempts: u32,
 }
@@ -56,6 +172,12 @@ pub enum RulesError {
     /// The ratio is below 1 or not a number.
     #[error("max_over_subscription_ratio: {0} will not do, it must be 'auto' or at least 1")]
     BadRatio(f64),
+    /// Far more names than there are filters or weighers.
+    #[error("scheduler_default_{what}: there are too many of them")]
+    TooMany {
+        /// `filters` or `weighers`.
+        what: &'static str,
+    },
     /// At least one attempt is needed.
     #[error("scheduler_max_attempts: 0 will not do, it must be at least 1")]
     NoAttempts,
@@ -64,56 +186,124 @@ pub enum RulesError {
 impl Rules {
     /// Rules from the configuration's words.
     ///
-    /// Filters and weighers are named by class (`CapacityFilter`) or by its whole path, of which the last part counts.
-    /// `multipliers` are pairs of an option's name (`capacity_weight_multiplier`) and its value; what is not there has
-    /// the weigher's default. `max_over_subscription_ratio` is `None` for `auto`.
+    /// Capacity is judged as well when `CapacityFilter` is not among the filters: a pool without room would not be
+    /// admitted in the transaction that decides, so it is not chosen either.
     ///
     /// # Errors
     ///
     /// The option that makes no sense, and what would.
-    pub fn from_names<S: AsRef<str>>(
-        filters: &[S],
-        weighers: &[S],
-        multipliers: &[(&str, f64)],
-        max_over_subscription_ratio: Option<f64>,
-        max_attempts: u32,
-    ) -> Result<Self, RulesError> {
-        if let Some(&(option, value)) = multipliers.iter().find(|(_, value)| !value.is_finite()) {
-            return Err(RulesError::BadMultiplier { option: option.to_owned(), value });
-        }
-        if let Some(ratio) = max_over_subscription_ratio
-            && !(ratio.is_finite() && ratio >= 1.0)
-        {
-            return Err(RulesError::BadRatio(ratio));
-        }
-        if max_attempts == 0 {
-            return Err(RulesError::NoAttempts);
-        }
-        let multiplier = |weigher: &Weigher| {
-            let set = multipliers.iter().find(|(option, _)| *option == weigher.option);
-            set.map_or(weigher.multiplier, |&(_, value)| value)
+    pub fn from_settings(settings: &RulesSettings<'_>) -> Result<Self, RulesError> {
+        check(settings)?;
+        // Those that are not asked are looked up too: a misspelt one is to be heard of now.
+        let named = settings.filters.iter().map(|name| filter(name).map(Rule::Filter));
+        let named: Vec<Rule> = named.collect::<Result<_, _>>()?;
+        let plain = settings.handler == Handler::Stochastic;
+        let column = |name: &String| {
+            let weigher = weigher(name)?;
+            let set = settings.multipliers.iter().find(|(option, _)| *option == weigher.option);
+            let multiplier = set.map_or(weigher.multiplier, |&(_, value)| value);
+            Ok(Column { weigher, multiplier, plain })
         };
+        let columns: Vec<Column> =
+            settings.weighers.iter().map(column).collect::<Result<_, RulesError>>()?;
+        let own = |weigher: &'static Weigher| Column {
+            weigher,
+            multiplier: weigher.multiplier,
+            plain: true,
+        };
+        let tried = Rule::Filter(&ignore_attempted_hosts::FILTER);
+        let (filters, weighers, handler) = match settings.strategy {
+            Strategy::Filter => (named, columns, settings.handler),
+            Strategy::Chance => (
+                vec![tried],
+                vec![own(&simple::BACKEND_LOT), own(&simple::POOL_LOT)],
+                Handler::OneAfterAnother,
+            ),
+            Strategy::Simple { max_gigabytes } => (
+                vec![Rule::Filter(&availability_zone::FILTER), Rule::MaxGigabytes(max_gigabytes)],
+                vec![own(&simple::BACKEND_GIGABYTES), own(&simple::POOL_GIGABYTES)],
+                Handler::OneAfterAnother,
+            ),
+        };
+        let by_capacity = filters.iter().any(|rule| rule.name() == capacity::FILTER.name);
         Ok(Self {
-            filters: filters.iter().map(|name| filter(name.as_ref())).collect::<Result<_, _>>()?,
-            weighers: weighers
-                .iter()
-                .map(|name| weigher(name.as_ref()).map(|weigher| (weigher, multiplier(weigher))))
-                .collect::<Result<_, _>>()?,
-            max_over_subscription_ratio,
-            max_attempts,
+            strategy: settings.strategy,
+            filters,
+            weighers,
+            handler,
+            admits_beside_filters: !by_capacity,
+            max_over_subscription_ratio: settings.max_over_subscription_ratio,
+            max_attempts: settings.max_attempts,
         })
+    }
+
+    /// Rules that only put figures in order, as those did that an earlier decision was made by: these weighers with
+    /// these multipliers. `None` when there is no such weigher any more.
+    pub(crate) fn recalled(weighers: &[(String, f64)], handler: Handler) -> Option<Self> {
+        let plain = handler != Handler::Ordered;
+        let column = |(name, multiplier): &(String, f64)| {
+            let weigher = weighers::ALL.iter().chain(simple::ALL).find(|it| it.name == name)?;
+            Some(Column { weigher, multiplier: *multiplier, plain })
+        };
+        Some(Self {
+            strategy: Strategy::Filter,
+            filters: Vec::new(),
+            weighers: weighers.iter().map(column).collect::<Option<_>>()?,
+            handler,
+            admits_beside_filters: false,
+            max_over_subscription_ratio: None,
+            max_attempts: 1,
+        })
+    }
+
+    /// The same, but asking nothing that is not configured: for comparison with Cinder, and for questions that are not
+    /// about space.
+    #[must_use]
+    pub fn without_admission(mut self) -> Self {
+        self.admits_beside_filters = false;
+        self
+    }
+
+    /// How a pool is chosen.
+    #[must_use]
+    pub fn strategy(&self) -> Strategy {
+        self.strategy
     }
 
     /// Filters, in the order in which they are asked.
     #[must_use]
-    pub fn filters(&self) -> &[&'static Filter] {
+    pub fn filters(&self) -> &[Rule] {
         &self.filters
     }
 
     /// Weighers with their multipliers.
     #[must_use]
-    pub fn weighers(&self) -> &[(&'static Weigher, f64)] {
+    pub fn weighers(&self) -> &[Column] {
         &self.weighers
+    }
+
+    /// How weighed pools are put in order.
+    #[must_use]
+    pub fn handler(&self) -> Handler {
+        self.handler
+    }
+
+    /// Whether capacity is judged after the filters.
+    pub(crate) fn admits_beside_filters(&self) -> bool {
+        self.admits_beside_filters
+    }
+
+    /// Whether backends' own functions are evaluated.
+    #[must_use]
+    pub fn asks_functions(&self) -> bool {
+        let goodness = self.weighers.iter().any(|column| column.weigher.name == "GoodnessWeigher");
+        goodness || self.has_filter("DriverFilter")
+    }
+
+    /// Whether this filter is in force.
+    #[must_use]
+    pub fn has_filter(&self, name: &str) -> bool {
+        self.filters.iter().any(|rule| rule.name() == name)
     }
 
     /// The ratio for pools that report none; `None` is `auto`.
@@ -141,23 +331,45 @@ impl Rules {
         additional: Gib,
         provisioning: Provisioning,
     ) -> Result<(), Reason> {
-        capacity::check(pool, additional, provisioning, self.max_over_subscription_ratio)
+        let told = |refusal, figures: Option<&Figures>| {
+            reason::tell_capacity(refusal, additional.0, pool, figures)
+        };
+        let figures = Figures::new(pool, self.max_over_subscription_ratio)
+            .map_err(|trouble| told(Refusal::Trouble(trouble), None))?;
+        figures.check(additional.0, provisioning).map_err(|refusal| told(refusal, Some(&figures)))
     }
 }
 
 impl Default for Rules {
     /// Cinder's defaults.
     fn default() -> Self {
-        Self::from_names(
-            &DEFAULT_FILTERS[..],
-            &DEFAULT_WEIGHERS[..],
-            &[],
-            Some(DEFAULT_RATIO),
-            DEFAULT_MAX_ATTEMPTS,
-        )
-        .expect("the defaults name filters and weighers of this crate")
+        Self::from_settings(&RulesSettings::default())
+            .expect("the defaults name filters and weighers of this crate")
     }
 }
+
+fn check(settings: &RulesSettings<'_>) -> Result<(), RulesError> {
+    if let Some(&(option, value)) = settings.multipliers.iter().find(|(_, it)| !it.is_finite()) {
+        return Err(RulesError::BadMultiplier { option: option.to_owned(), value });
+    }
+    if let Some(ratio) = settings.max_over_subscription_ratio
+        && !(ratio.is_finite() && ratio >= 1.0)
+    {
+        return Err(RulesError::BadRatio(ratio));
+    }
+    if settings.max_attempts == 0 {
+        return Err(RulesError::NoAttempts);
+    }
+    for (what, names) in [("filters", &settings.filters), ("weighers", &settings.weighers)] {
+        if names.len() > MOST_NAMES {
+            return Err(RulesError::TooMany { what });
+        }
+    }
+    Ok(())
+}
+
+/// Filters and weighers are numbered in one byte.
+const MOST_NAMES: usize = 64;
 
 fn last_part(name: &str) -> &str {
     name.trim().rsplit('.').next().unwrap_or_default()
@@ -165,6 +377,8 @@ fn last_part(name: &str) -> &str {
 
 fn filter(name: &str) -> Result<&'static Filter, RulesError> {
     let wanted = last_part(name);
+    let alias = filters::ALIASES.iter().find(|(alias, _)| *alias == wanted);
+    let wanted = alias.map_or(wanted, |(_, name)| name);
     filters::ALL.iter().copied().find(|filter| filter.name == wanted).ok_or_else(|| {
         let known: Vec<_> = filters::ALL.iter().map(|filter| filter.name).collect();
         RulesError::UnknownFilter { name: name.to_owned(), known: known.join(", ") }
@@ -183,39 +397,63 @@ fn weigher(name: &str) -> Result<&'static Weigher, RulesError> {
 mod tests {
     use super::*;
 
-    fn rules(filters: &[&str], weighers: &[&str]) -> Result<Rules, RulesError> {
-        Rules::from_names(filters, weighers, &[("capacity_weight_multiplier", -2.0)], None, 1)
+    fn settings(filters: &[&str], weighers: &[&str]) -> RulesSettings<'static> {
+        RulesSettings {
+            filters: filters.iter().map(|&name| name.to_owned()).collect(),
+            weighers: weighers.iter().map(|&name| name.to_owned()).collect(),
+            multipliers: vec![("capacity_weight_multiplier", -2.0)],
+            ..RulesSettings::default()
+        }
+    }
+
+    fn names(rules: &Rules) -> Vec<&'static str> {
+        rules.filters().iter().map(Rule::name).collect()
     }
 
     #[test]
     fn filters_and_weighers_are_found_by_class_or_by_path() {
         let path = "cinder.scheduler.filters.capacity_filter.CapacityFilter";
-        let rules = rules(&["IgnoreAttemptedHostsFilter", path], &["CapacityWeigher"])
+        let rules = Rules::from_settings(&settings(&["RetryFilter", path], &["CapacityWeigher"]))
             .expect("known names");
-        let names: Vec<_> = rules.filters().iter().map(|filter| filter.name).collect();
-        assert_eq!(names, ["IgnoreAttemptedHostsFilter", "CapacityFilter"], "order is kept");
-        assert_eq!(rules.weighers()[0].1, -2.0, "the option's multiplier");
-        assert_eq!(Rules::default().weighers()[0].1, 1.0, "the default multiplier");
+        assert_eq!(names(&rules), ["IgnoreAttemptedHostsFilter", "CapacityFilter"]);
+        assert_eq!(rules.weighers()[0].multiplier, -2.0, "the option's multiplier");
+        let rules = Rules::from_settings(&settings(&[], &["VolumeNumberWeigher"])).expect("known");
+        assert_eq!(rules.weighers()[0].multiplier, -1.0, "the weigher's own");
     }
 
     #[test]
-    fn an_unknown_name_is_told_with_the_known_ones() {
-        let error = rules(&["CapacityFlter"], &[]).expect_err("no such filter").to_string();
-        assert!(error.contains("'CapacityFlter'") && error.contains("CapacityFilter"), "{error}");
-        let error = rules(&[], &["Heavy"]).expect_err("no such weigher").to_string();
-        assert!(error.contains("'Heavy'") && error.contains("CapacityWeigher"), "{error}");
-    }
-
-    #[test]
-    fn settings_that_make_no_sense_are_refused() {
-        let none: [&str; 0] = [];
-        let make = |multiplier, ratio, attempts| {
-            let set = [("capacity_weight_multiplier", multiplier)];
-            Rules::from_names(&none, &none, &set, ratio, attempts)
+    fn what_makes_no_sense_is_refused_by_the_name_of_its_option() {
+        let told = |settings: RulesSettings<'_>| {
+            Rules::from_settings(&settings).expect_err("refused").to_string()
         };
-        assert!(matches!(make(f64::NAN, None, 1), Err(RulesError::BadMultiplier { .. })));
-        assert!(matches!(make(1.0, Some(0.5), 1), Err(RulesError::BadRatio(_))));
-        assert!(matches!(make(1.0, Some(f64::INFINITY), 1), Err(RulesError::BadRatio(_))));
-        assert!(matches!(make(1.0, None, 0), Err(RulesError::NoAttempts)));
+        let text = told(settings(&["CapacityFiltre"], &[]));
+        assert!(text.starts_with("scheduler_default_filters: there is no filter 'CapacityFiltre'"));
+        assert!(text.contains("CapacityFilter"), "{text}");
+        let text = told(settings(&[], &["Weigher"]));
+        assert!(text.starts_with("scheduler_default_weighers"), "{text}");
+        let odd = |ratio| RulesSettings {
+            max_over_subscription_ratio: Some(ratio),
+            ..settings(&[], &[])
+        };
+        assert!(told(odd(0.5)).starts_with("max_over_subscription_ratio"));
+        assert!(told(odd(f64::NAN)).starts_with("max_over_subscription_ratio"));
+        let odd = RulesSettings { max_attempts: 0, ..settings(&[], &[]) };
+        assert!(told(odd).starts_with("scheduler_max_attempts"));
+        let odd = RulesSettings { multipliers: vec![("x", f64::INFINITY)], ..settings(&[], &[]) };
+        assert!(told(odd).starts_with("x: "));
+        assert!(told(settings(&["CapacityFilter"; 65], &[])).contains("too many"));
+    }
+
+    #[test]
+    fn a_strategy_of_its_own_asks_none_of_the_configured_filters_but_capacity() {
+        let simple = Strategy::Simple { max_gigabytes: 5 };
+        let of = |strategy| {
+            let settings = RulesSettings { strategy, ..RulesSettings::default() };
+            Rules::from_settings(&settings).expect("rules")
+        };
+        assert_eq!(names(&of(simple)), ["AvailabilityZoneFilter", "max_gigabytes"]);
+        assert_eq!(names(&of(Strategy::Chance)), ["IgnoreAttemptedHostsFilter"]);
+        assert!(of(simple).admits_beside_filters() && of(Strategy::Chance).admits_beside_filters());
+        assert!(!Rules::default().admits_beside_filters());
     }
 }

@@ -45,14 +45,22 @@ pub struct Weight {
 pub struct Rejected {
     /// Its name.
     pub pool: PoolName,
-    /// Class name of the first filter that refused it, as in `scheduler_default_filters`; or [`PIN`].
+    /// Class name of the first filter that refused it, as in `scheduler_default_filters`; or [`PIN`], …
     pub filter: Cow<'static, str>,
     /// Why.
     pub reason: Reason,
 }
 
-/// Stands for a filter's name where the request itself leaves no choice.
+/// Stands for a filter's name where a volume has to live with its source.
 pub const PIN: &str = "pin";
+/// Stands for a filter's name where an administrator named the host.
+pub const FORCED: &str = "named host";
+/// Stands for a filter's name where the pool's service cannot be given work.
+pub const SERVICE: &str = "service";
+/// Stands for a filter's name where the pool's report cannot be taken in.
+pub const REPORT: &str = "report";
+/// Stands for a filter's name where capacity is judged although no filter for it is configured.
+pub const ADMISSION: &str = "admission";
 
 impl Verdict {
     /// The pool to use, when there is one.

@@ -1,22 +1,39 @@
 //! The weighers: each gives every candidate a figure; higher is better before the multiplier.
 
+mod allocated_capacity;
 mod capacity;
-mod normalise;
+mod chance;
+mod goodness;
+pub(crate) mod scale;
+pub(crate) mod simple;
+mod volume_number;
 
-use ashlar_types::Pool;
-
+use crate::candidate::Candidate;
+use crate::picture::Picture;
+use crate::reason::Trouble;
 use crate::request::Request;
-pub use normalise::normalise;
 
-/// Gives one pool its figure, knowing the multiplier; pure. `+inf` means: beyond all others (see [`normalise()`]).
-pub type Score = fn(&Request<'_>, &Pool, multiplier: f64) -> f64;
+/// Gives one pool its figure; pure. `+inf` means: beyond all others (see [`scale`]).
+pub type Score = fn(&Weighed<'_, '_>) -> Result<f64, Trouble>;
+
+/// What a weigher sees.
+pub struct Weighed<'r, 's> {
+    /// The request.
+    pub request: &'r Request<'s>,
+    /// All pools.
+    pub picture: &'r Picture,
+    /// The pool.
+    pub candidate: &'r Candidate,
+    /// The weigher's multiplier.
+    pub multiplier: f64,
+}
 
 /// A weigher that `scheduler_default_weighers` can name.
 #[derive(Debug)]
 pub struct Weigher {
     /// Cinder's class name.
     pub name: &'static str,
-    /// The option with its multiplier.
+    /// The option with its multiplier; empty when there is none.
     pub option: &'static str,
     /// The multiplier, when the option is not set.
     pub multiplier: f64,
@@ -25,4 +42,10 @@ pub struct Weigher {
 }
 
 /// Every weigher there is.
-pub static ALL: &[&Weigher] = &[&capacity::WEIGHER];
+pub static ALL: &[&Weigher] = &[
+    &allocated_capacity::WEIGHER,
+    &capacity::WEIGHER,
+    &chance::WEIGHER,
+    &goodness::WEIGHER,
+    &volume_number::WEIGHER,
+];

@@ -3,31 +3,49 @@
 use std::time::Duration;
 
 use ashlar_db::{Db, DbError, decisions, flows, messages, transact};
-use ashlar_types::Clock;
+use ashlar_types::{Clock, Timestamp};
 
 /// How often.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(60);
 /// Ended flows stay for `flow show` this long.
 const KEEP_FLOWS: Duration = Duration::from_secs(24 * 3600);
-/// Decisions stay for `explain` this long.
+/// Decisions stay for `explain` this long, and the lists of pools that they are about as long after they were
+/// last needed.
 const KEEP_DECISIONS: Duration = Duration::from_secs(30 * 24 * 3600);
+/// No more decisions than this stay, whatever their age. Those made at one moment go together.
+const MOST_DECISIONS: usize = 100_000;
 /// Rows that one transaction removes, so that nobody waits long for it.
 const PORTION: usize = 500;
-/// Portions in one go.
-const PORTIONS: usize = 100;
+/// Portions in one go: more than a busy scheduler adds until the next.
+const PORTIONS: usize = 400;
+
+/// Repeats a transaction that answers how many rows went, until it finds nothing more. (No function that takes the
+/// transaction: the future of an async closure cannot be sent to another thread.)
+macro_rules! in_portions {
+    ($db:expr, $tx:ident => $remove:expr) => {
+        for _ in 0..PORTIONS {
+            let gone: Result<u64, DbError> = transact!($db, $tx => $remove);
+            if gone? == 0 {
+                break;
+            }
+        }
+    };
+}
 
 pub(crate) async fn run(db: &Db, clock: &Clock) -> Result<(), DbError> {
     let now = clock.now();
-    for _ in 0..PORTIONS {
-        let pruned: Result<u64, DbError> =
-            transact!(db, tx => flows::prune(tx, now.before(KEEP_FLOWS), PORTION).await);
-        if pruned? == 0 {
-            break;
-        }
-    }
-    let before = now.before(KEEP_DECISIONS);
-    let pruned: Result<u64, DbError> = transact!(db, tx => decisions::prune(tx, before).await);
-    pruned?;
-    let expired: Result<u64, DbError> = transact!(db, tx => messages::expire(tx, now).await);
-    expired.map(drop)
+    let before = now.before(KEEP_FLOWS);
+    in_portions!(db, tx => flows::prune(tx, before, PORTION).await);
+    prune_decisions(db, now).await?;
+    in_portions!(db, tx => messages::expire(tx, now, PORTION).await);
+    Ok(())
+}
+
+async fn prune_decisions(db: &Db, now: Timestamp) -> Result<(), DbError> {
+    let oldest = now.before(KEEP_DECISIONS);
+    let before = decisions::horizon(&mut db.read().await?, oldest, MOST_DECISIONS).await?;
+    in_portions!(db, tx => decisions::prune(tx, before, PORTION).await);
+    in_portions!(db, tx => decisions::prune_pages(tx, PORTION).await);
+    in_portions!(db, tx => decisions::prune_pool_sets(tx, oldest, PORTION).await);
+    Ok(())
 }

@@ -1,11 +1,14 @@
 //! The scheduler role: it lends the runner what placing tasks need, says that it lives, and keeps house.
 
 mod housekeeping;
+mod notifications;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ashlar_db::{Db, DbError, services, transact};
+use ashlar_operations::facts::Sources;
+use ashlar_operations::placing::Placer;
 use ashlar_operations::pool_table::PoolTable;
 use ashlar_operations::{SchedulerContext, Settings};
 use ashlar_placement::Rules;
@@ -28,6 +31,8 @@ pub struct Scheduler {
     pub host: String,
     /// Filters and weighers.
     pub rules: Rules,
+    /// Where facts about requests come from.
+    pub sources: Sources,
     /// `report_interval`: how often it says that it lives.
     pub report_interval: Duration,
 }
@@ -37,12 +42,17 @@ impl Scheduler {
     #[must_use]
     pub fn context(&self) -> SchedulerContext {
         let down_time = self.settings.service_down_time;
+        let ratio = self.rules.max_over_subscription_ratio();
+        let pools = PoolTable::new(self.db.clone(), self.clock.clone(), down_time, ratio);
+        let (db, clock, rules) = (self.db.clone(), self.clock.clone(), self.rules.clone());
         SchedulerContext {
             db: self.db.clone(),
             clock: self.clock.clone(),
             settings: Arc::clone(&self.settings),
             rules: self.rules.clone(),
-            pools: PoolTable::new(self.db.clone(), self.clock.clone(), down_time),
+            host: self.host.clone(),
+            sources: self.sources.clone(),
+            placer: Placer::new(db, clock, rules, pools),
         }
     }
 
@@ -64,11 +74,16 @@ impl Scheduler {
         beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut chores = tokio::time::interval(housekeeping::INTERVAL);
         chores.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut outgoing = tokio::time::interval(notifications::INTERVAL);
+        outgoing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let outcome = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = beats.tick() => self.report().await,
                 _ = chores.tick() => housekeeping::run(&self.db, &self.clock).await,
+                _ = outgoing.tick(), if self.settings.notifications => {
+                    notifications::send(&self.db).await
+                }
             };
             if let Err(error) = outcome {
                 tracing::error!(%error, cause = ?std::error::Error::source(&error), "scheduler: the database failed");

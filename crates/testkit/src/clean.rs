@@ -89,9 +89,34 @@ async fn check_pools(tx: &mut Tx) {
         let name = &pool.name;
         let held = holds::of_pool(tx, name).await.expect("holds can be listed");
         assert!(held.is_empty(), "holds are left on {name}: {held:?}");
-        assert_eq!(pool.held, 0, "capacity is still held on {name}");
+        assert_eq!((pool.held, pool.making), (0, 0), "capacity is still held on {name}");
         let counted = counted(tx, name).await;
         assert_eq!((pool.allocated, pool.volumes), counted, "the counters of {name} are off");
+    }
+    check_holds(tx).await;
+}
+
+/// What holds whatever is under way, when it is looked at in one go: each pool's figures are the sums of its
+/// holds, and what no report knows of is at least what is held.
+///
+/// # Panics
+/// When it does not.
+pub async fn check_holds(tx: &mut Tx) {
+    // One statement, so that it sees one moment.
+    let sql = format!(
+        "SELECT name, held, making, unreported, {}, {} FROM (SELECT p.name, p.held, p.making, \
+         p.unreported, SUM(h.gib) AS gib, SUM(h.volumes) AS creates FROM ashlar_pools p LEFT JOIN \
+         ashlar_holds h ON h.pool = p.name GROUP BY p.name, p.held, p.making, p.unreported) s",
+        tx.engine().as_int("COALESCE(gib, 0)"),
+        tx.engine().as_int("COALESCE(creates, 0)")
+    );
+    for row in tx.rows(&sql, &[]).await.expect("figures can be read") {
+        let mut row = row.reader();
+        let name: String = row.next().expect("a name");
+        let mut number = || row.next::<i64>().expect("a number");
+        let (held, making, unreported) = (number(), number(), number());
+        assert_eq!((held, making), (number(), number()), "{name}: not the sums of its holds");
+        assert!(unreported >= held, "{name}: {held} GiB held and {unreported} unreported");
     }
 }
 

@@ -98,6 +98,14 @@ impl Client {
         self.send(method, &format!("{}{path}", self.base), None).await
     }
 
+    /// A request to `/ashlar/v1<path>`.
+    ///
+    /// # Panics
+    /// When no answer comes.
+    pub async fn own(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        self.send(method, &format!("{}/ashlar/v1{path}", self.base), body).await
+    }
+
     async fn send(&self, method: Method, url: &str, body: Option<&Value>) -> Answer {
         self.try_send(method, url, body).await.expect("the server answers")
     }

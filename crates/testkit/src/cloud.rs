@@ -12,6 +12,8 @@ use ashlar_drivers::Driver;
 use ashlar_drivers::sim::{Sim, SimPool, SimSettings};
 use ashlar_flow::{Interrupt, Runner};
 use ashlar_operations::context::House;
+use ashlar_operations::dry_run::Judge;
+use ashlar_operations::facts::Sources;
 use ashlar_operations::worker::{Worker, release_earlier_lives};
 use ashlar_operations::zones::Zones;
 use ashlar_operations::{ApiContext, Settings};
@@ -37,6 +39,8 @@ pub struct Plan {
     pub api: ApiSettings,
     /// Filters and weighers.
     pub rules: Rules,
+    /// Where facts about requests come from; no neighbours when not said.
+    pub sources: Option<Sources>,
     /// Trouble.
     pub interrupt: Option<Arc<dyn Interrupt>>,
     /// How long a claim outlives its worker.
@@ -60,6 +64,7 @@ impl Plan {
             settings: Settings::default(),
             api: ApiSettings::default(),
             rules: Rules::default(),
+            sources: None,
             interrupt: None,
             lease: Duration::from_millis(600),
             idle: false,
@@ -140,12 +145,14 @@ impl Cloud {
         let db = place.db.clone();
         let (clock, bus, stop) = (Clock::System, Bus::local(), CancellationToken::new());
         let settings = Arc::new(plan.settings);
+        let sources = plan.sources.unwrap_or_else(|| Sources::none(clock.clone()));
         let scheduler = Scheduler {
             db: db.clone(),
             clock: clock.clone(),
             settings: Arc::clone(&settings),
             host: HOST.to_owned(),
             rules: plan.rules.clone(),
+            sources: sources.clone(),
             report_interval: Duration::from_secs(10),
         };
         scheduler.report().await.expect("the scheduler can register");
@@ -174,6 +181,7 @@ impl Cloud {
             settings: Arc::clone(&settings),
             zones: Zones::new(db.clone(), clock.clone()),
             runner: (!plan.idle).then(|| runner.clone()),
+            judge: Arc::new(Judge::new(plan.rules, sources)),
         };
         let parts = Parts { settings: plan.api, metrics: None, operations: operations.clone() };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -238,6 +246,7 @@ async fn open(
         report_interval: Duration::from_secs(10),
         stats_interval: Duration::from_secs(60),
         service_uuid: None,
+        freed: Default::default(),
     });
     VolumeService::start(backends.collect()).await.expect("the backends can be used")
 }

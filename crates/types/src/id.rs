@@ -68,6 +68,10 @@ ids! {
     HoldId;
     /// A stored placement decision.
     DecisionId;
+    /// A page of stored placement decisions.
+    PageId;
+    /// A notification on its way out.
+    NotificationId;
 }
 
 #[cfg(test)]

@@ -24,11 +24,11 @@ pub use attachment::Attachment;
 pub use caller::Caller;
 pub use clock::Clock;
 pub use id::{
-    AttachmentId, DecisionId, FlowId, GroupId, HoldId, MessageId, SnapshotId, VolumeId,
-    VolumeTypeId,
+    AttachmentId, DecisionId, FlowId, GroupId, HoldId, MessageId, NotificationId, PageId,
+    SnapshotId, VolumeId, VolumeTypeId,
 };
 pub use message::{Message, UserMessage};
-pub use pool::{BackendName, Capacity, Pool, PoolName, PoolStats};
+pub use pool::{Availability, BackendName, Capacity, Pool, PoolName, PoolStats, Report};
 pub use request_spec::{RequestSpec, Source};
 pub use service::Service;
 pub use size::Gib;

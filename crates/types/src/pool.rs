@@ -1,9 +1,15 @@
 //! Backends and pools: the places where volumes can live, and what they report of themselves.
 
+mod report;
+
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::Timestamp;
+pub use report::Report;
 
 /// A configured driver on a host: `host@backend`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -124,7 +130,7 @@ impl From<Capacity> for Value {
 }
 
 /// What a driver reports of one pool. Keys beyond these are in `capabilities`, as the driver gave them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PoolStats {
     /// The pool's own name, after the `#`.
     pub pool_name: String,
@@ -141,8 +147,25 @@ pub struct PoolStats {
     /// Volumes can be fully backed.
     pub thick: bool,
     /// All else that the driver says of the backend and the pool: `volume_backend_name`,
-    /// `vendor_name`, `storage_protocol`, `driver_version`, …
+    /// `vendor_name`, `storage_protocol`, `driver_version`, … Where a key is one of the figures above, this wins.
     pub capabilities: Map<String, Value>,
+}
+
+/// Whether the service that serves a pool can be given work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// It is up and enabled, and the pool is in its last report.
+    #[default]
+    Up,
+    /// Its last heartbeat is too old, or it has none.
+    Down,
+    /// An operator disabled it.
+    Disabled,
+    /// An operator froze it.
+    Frozen,
+    /// The pool is not in its backend's last report.
+    Unreported,
 }
 
 /// A pool as a scheduler sees it: the last report and what the tables say is taken.
@@ -152,15 +175,23 @@ pub struct Pool {
     pub name: PoolName,
     /// Zone of the service that serves it.
     pub availability_zone: String,
+    /// State of that service.
+    pub availability: Availability,
     /// The last report.
-    pub stats: PoolStats,
+    pub stats: Arc<Report>,
+    /// When the backend was asked for it: a report with the same moment is the same report.
+    pub asked_at: Timestamp,
     /// Sizes of the volumes and snapshots that live there, together, by our own tables.
     pub allocated: u64,
     /// Capacity promised to operations under way.
     pub held: u64,
+    /// What was taken (held or allocated) that the last report cannot know of.
+    pub unreported: u64,
     /// Number of volumes there.
     pub volumes: u64,
-    /// Number of the report that these figures come from; goes up with every change.
+    /// Number of volumes that are being made there.
+    pub making: u64,
+    /// Number of the state that these figures come from; goes up with every change.
     pub version: i64,
 }
 

@@ -16,6 +16,18 @@ pub enum Source {
     Volume(VolumeId),
 }
 
+impl Source {
+    /// The source's identity under Cinder's name for its kind (`snapshot_id`, `source_volid`), if it is of that kind.
+    #[must_use]
+    pub fn named(&self, kind: &str) -> Option<String> {
+        match (self, kind) {
+            (Self::Snapshot(id), "snapshot_id") => Some(id.to_string()),
+            (Self::Volume(id), "source_volid") => Some(id.to_string()),
+            _ => None,
+        }
+    }
+}
+
 /// Where the volume must live, when its source leaves no choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,6 +36,17 @@ pub enum Pinned {
     Pool(PoolName),
     /// In any pool of this backend.
     Backend(BackendName),
+}
+
+impl Pinned {
+    /// The pool's or the backend's name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pool(name) => name.as_str(),
+            Self::Backend(name) => name.as_str(),
+        }
+    }
 }
 
 /// A request for a volume, complete.
@@ -47,6 +70,9 @@ pub struct RequestSpec {
     pub volume_type: VolumeType,
     /// Where it must live.
     pub pinned: Option<Pinned>,
+    /// Where an administrator wants it: a host, a backend or a pool. Only the `simple` scheduler is asked so.
+    #[serde(default)]
+    pub forced: Option<String>,
     /// User metadata, which some filters read.
     pub metadata: Metadata,
     /// Scheduler hints as the user gave them.

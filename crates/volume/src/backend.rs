@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ashlar_db::pools::Asked;
 use ashlar_db::volumes::{Deleting, has_living};
 use ashlar_db::{Db, DbError, pools, services, transact};
 use ashlar_drivers::{Driver, DriverError};
 use ashlar_operations::{Settings, VolumeContext};
 use ashlar_types::{BackendName, Clock, PoolStats};
-use tokio::time::MissedTickBehavior;
+use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::BINARY;
@@ -35,7 +37,12 @@ pub struct Backend {
     pub stats_interval: Duration,
     /// Identity of its service row; known once started.
     pub service_uuid: Option<String>,
+    /// Rung by tasks when something was removed from it.
+    pub freed: Arc<Notify>,
 }
+
+/// How far apart two reports are at least, when what is removed asks for them.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A backend that cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +86,8 @@ impl Backend {
     pub(crate) async fn start(&mut self, deleting: Deleting) -> Result<(), NotReady> {
         let failed = |source| NotReady::Driver { backend: self.name.clone(), source };
         self.driver.check_setup().await.map_err(failed)?;
+        let database = |source| NotReady::Database { backend: self.name.clone(), source };
+        let asked = self.ask().await.map_err(database)?;
         let stats = self.driver.stats().await.map_err(failed)?;
         if self.driver.holds_anything().await.map_err(failed)? == Some(false) {
             self.check_may_be_empty(&stats, deleting).await?;
@@ -88,12 +97,11 @@ impl Backend {
             let zone = &self.availability_zone;
             let service =
                 services::heartbeat(tx, self.name.as_str(), BINARY, zone, now).await?;
-            pools::report(tx, &self.name, zone, &stats, now).await?;
+            pools::report(tx, &self.name, zone, &stats, &asked, now).await?;
             let corrected = pools::correct(tx, &self.name).await?;
             Ok::<_, DbError>((service, corrected))
         }.await);
-        let (service, corrected) = registered
-            .map_err(|source| NotReady::Database { backend: self.name.clone(), source })?;
+        let (service, corrected) = registered.map_err(database)?;
         for (pool, taken) in corrected {
             tracing::warn!(%pool, ?taken, "what the pool's row said was taken did not agree with the rows");
         }
@@ -129,10 +137,11 @@ impl Backend {
             driver: Arc::clone(&self.driver),
             service_uuid: self.service_uuid.clone(),
             max_attempts: self.max_attempts,
+            freed: Arc::clone(&self.freed),
         }
     }
 
-    /// Heartbeats and reports until told to stop. A backend whose driver fails falls silent and counts
+    /// Heartbeats and reports until told to stop; what is removed from the backend is reported soon. A backend whose driver fails falls silent and counts
     /// as down after a while; it comes back with the next report that works.
     pub(crate) async fn run(&self, stop: CancellationToken) {
         let mut beats = tokio::time::interval(self.report_interval);
@@ -143,12 +152,23 @@ impl Backend {
             ticker.tick().await;
         }
         let mut works = true;
+        let mut last_report = Instant::now();
+        // When to report because something was removed.
+        let mut due: Option<Instant> = None;
         loop {
             let reporting = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = beats.tick() => !works,
                 _ = reports.tick() => true,
+                () = self.freed.notified(), if due.is_none() => {
+                    due = Some(last_report + PAUSE);
+                    continue;
+                }
+                () = tokio::time::sleep_until(due.unwrap_or(last_report)), if due.is_some() => true,
             };
+            if reporting {
+                (last_report, due) = (Instant::now(), None);
+            }
             let outcome = if reporting { self.report().await } else { self.beat().await };
             if let Err(error) = &outcome {
                 tracing::error!(backend = %self.name, error = %error, "backend does not report");
@@ -168,14 +188,22 @@ impl Backend {
         Ok(())
     }
 
+    /// What is known before the driver is asked.
+    async fn ask(&self) -> Result<Asked, DbError> {
+        pools::ask(&mut self.db.read().await?, &self.name, self.clock.now()).await
+    }
+
     async fn report(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let asked = self.ask().await?;
         let stats = self.driver.stats().await?;
         self.beat().await?;
         let now = self.clock.now();
         let zone = &self.availability_zone;
-        let reported: Result<_, DbError> =
-            transact!(self.db, tx => pools::report(tx, &self.name, zone, &stats, now).await);
+        let reported: Result<_, DbError> = transact!(self.db, tx => pools::report(tx, &self.name, zone, &stats, &asked, now).await);
         reported?;
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Paths: decoding, the few pages outside the resources, and the two URL forms of the API.
+//! Paths: decoding, the few pages outside the resources, the two URL forms of the API, and what is our own.
 
 use std::borrow::Cow;
 
@@ -43,6 +43,8 @@ pub(super) enum Target<'p> {
     Known(Page),
     /// Segments after `v3`.
     Api(Vec<&'p str>),
+    /// Segments after `ashlar/v1`: what Cinder does not have.
+    Own(Vec<&'p str>),
     Nowhere,
 }
 
@@ -75,6 +77,7 @@ pub(super) fn target(path: &str) -> Target<'_> {
         (["healthcheck"], false) => return Target::Known(Page::Health),
         (["metrics"], false) => return Target::Known(Page::Metrics),
         (["v3", ..], false) => {}
+        (["ashlar", "v1", rest @ ..], false) => return Target::Own(rest.to_vec()),
         _ => return Target::Nowhere,
     }
     if let Some(last) = segments.last_mut() {
@@ -101,6 +104,11 @@ pub(super) fn find<'r, 'p>(
     app.registry.find(segments).map(|place| Spot { place, project: None })
 }
 
+/// Finds a path of our own; there is no project in those.
+pub(super) fn find_own<'r, 'p>(app: &'r App, segments: &[&'p str]) -> Option<Spot<'r, 'p>> {
+    app.own.find(segments).map(|place| Spot { place, project: None })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +122,9 @@ mod tests {
         assert_eq!(target("/v3//a///b"), Target::Api(vec!["a", "b"]));
         assert_eq!(target("/v3/a/b.json"), Target::Api(vec!["a", "b"]));
         assert_eq!(target("/v3/a/.json"), Target::Api(vec!["a", ".json"]));
-        for nowhere in ["/v2", "/v1/volumes", "/v3/volumes/", "/healthcheck/", "/metrics/x"] {
+        assert_eq!(target("/ashlar/v1/placement"), Target::Own(vec!["placement"]));
+        assert_eq!(target("/v3/ashlar/v1/x"), Target::Api(vec!["ashlar", "v1", "x"]));
+        for nowhere in ["/ashlar", "/ashlar/v2/x", "/ashlar/v1/x/", "/v2", "/v1/volumes", "/v3/volumes/", "/healthcheck/", "/metrics/x"] {
             assert_eq!(target(nowhere), Target::Nowhere, "{nowhere}");
         }
     }

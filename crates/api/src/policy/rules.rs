@@ -1,8 +1,10 @@
 //! The names of all policy rules, by the role that they want when no policy file says otherwise.
-//! Each list is sorted, for look-up by bisection.
+//! Each list is sorted, for look-up by bisection. Those that begin with `ashlar:` are ours, the others Cinder's.
 
 /// Rules for administrators.
 pub(super) const ADMIN: &[&str] = &[
+    "ashlar:placement:dry_run",
+    "ashlar:placement:explain",
     "backup:backup-import",
     "backup:backup_project_attribute",
     "backup:export-import",

@@ -45,10 +45,10 @@ async fn show(request: &Request) -> Outcome {
 /// A backend with several pools has no pool's name; what it says of itself stands in each of them.
 fn view(backend: &BackendName, pools: &[Pool]) -> Value {
     let nothing = Map::new();
-    let reported = pools.first().map_or(&nothing, |pool| &pool.stats.capabilities);
+    let reported = pools.first().map_or(&nothing, |pool| &pool.stats.0);
     let fact = |key: &str| reported.get(key).cloned().unwrap_or_default();
     let pool_name = match pools {
-        [only] => Some(&only.stats.pool_name),
+        [only] => only.stats.text("pool_name"),
         _ => None,
     };
     let properties: Map<String, Value> = PROPERTIES

@@ -37,4 +37,4 @@ pub static ENDPOINTS: &[Endpoint] = &[
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

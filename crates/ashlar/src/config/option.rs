@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 /// The section name under which options of all backends are listed; they are read from the backend's own
 /// section first and from this one second.
 pub(crate) const BACKEND: &str = "backend_defaults";
@@ -137,6 +139,12 @@ impl FromText for String {
             Kind::Choice(words) => words.contains(&text).then(|| text.to_owned()),
             _ => Some(text.to_owned()),
         }
+    }
+}
+
+impl FromText for SecretString {
+    fn from_text(_: Kind, text: &str) -> Option<Self> {
+        Some(text.into())
     }
 }
 

@@ -7,6 +7,8 @@ pub(crate) mod api;
 pub(crate) mod backend;
 pub(crate) mod database;
 pub(crate) mod log;
+pub(crate) mod notifications;
+pub(crate) mod nova;
 pub(crate) mod quota;
 pub(crate) mod scheduler;
 pub(crate) mod service;
@@ -35,6 +37,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Entry> {
         quota::ENTRIES,
         database::ENTRIES,
         log::ENTRIES,
+        notifications::ENTRIES,
+        nova::ENTRIES,
         backend::ENTRIES,
     ]
     .into_iter()

@@ -1,6 +1,8 @@
 //! The configuration as the roles use it: typed, checked, complete.
 
 mod backends;
+mod neighbours;
+mod placement;
 mod read;
 mod sim;
 mod text;
@@ -11,12 +13,13 @@ use std::time::Duration;
 
 use ashlar_api::filters::Configured;
 use ashlar_api::project_id::ProjectIdPattern;
+use ashlar_clients::nova;
 use ashlar_db::DatabaseUrl;
 use ashlar_placement::Rules;
 
 pub(crate) use backends::BackendSettings;
 pub(crate) use sim::{Failure, Pools};
-pub(crate) use text::{Capabilities, Listener, Ratio};
+pub(crate) use text::{Capabilities, Listener, Ratio, Scheduler, WeightHandler};
 
 use super::error::ConfigError;
 use super::options::{log, service};
@@ -37,8 +40,14 @@ pub(crate) struct Settings {
     pub(crate) api: ApiSettings,
     /// Rules for new volumes.
     pub(crate) volumes: VolumeRules,
-    /// Choosing pools: filters, weighers, attempts.
+    /// Choosing pools: strategy, filters, weighers, attempts.
     pub(crate) placement: Rules,
+    /// `scheduler_json_config_location`.
+    pub(crate) placement_options: Option<PathBuf>,
+    /// The account with which Nova is asked.
+    pub(crate) nova: Option<nova::Settings>,
+    /// Notifications are made, and written to the log; nobody wants them otherwise.
+    pub(crate) notifications: bool,
     /// What a project may have.
     pub(crate) quota: QuotaSettings,
     /// The tables.
@@ -105,6 +114,8 @@ pub(crate) struct VolumeRules {
     pub(crate) cloned_same_zone: bool,
     /// `snapshot_same_host`.
     pub(crate) snapshot_same_host: bool,
+    /// `zone:host` names a host: `scheduler_driver` is `simple`.
+    pub(crate) forced_host_zones: bool,
 }
 
 /// What a project may have; −1 is no limit.
@@ -157,7 +168,10 @@ impl Settings {
             service: read::service(values)?,
             api: read::api(values)?,
             volumes: read::volume_rules(values)?,
-            placement: read::placement(values)?,
+            placement: placement::rules(values)?,
+            placement_options: placement::options_file(values)?,
+            nova: neighbours::nova(values)?,
+            notifications: read::notifications(values)?,
             quota: read::quota(values)?,
             database: read::database(values, &state_path)?,
             log: LogSettings {

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use anyhow::anyhow;
 use ashlar_api::{App, Parts};
 use ashlar_flow::Runner;
+use ashlar_operations::dry_run::Judge;
 use ashlar_operations::zones::Zones;
 use ashlar_operations::{ApiContext, House};
 use tokio::net::TcpListener;
@@ -69,6 +70,7 @@ pub(crate) fn app(
         settings: std::sync::Arc::clone(&shared.settings),
         zones: Zones::new(shared.db.clone(), shared.clock.clone()),
         runner,
+        judge: std::sync::Arc::new(Judge::new(settings.placement.clone(), shared.sources(settings)?)),
     };
     let metrics = Some(metrics::install()?);
     let mut settings = translate::api(settings);

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use ashlar_bus::Bus;
+use ashlar_clients::nova::Nova;
 use ashlar_db::{DatabaseUrl, Db, migrate};
 use ashlar_flow::Runner;
+use ashlar_operations::facts::Sources;
+use ashlar_operations::options_file::{self, OptionsFile};
 use ashlar_operations::worker::{Worker, release_earlier_lives};
 use ashlar_operations::{House, SchedulerContext, VolumeContext};
 use ashlar_scheduler::Scheduler;
@@ -88,10 +91,22 @@ impl Shared {
             settings: Arc::clone(&self.settings),
             host: settings.host.clone(),
             rules: settings.placement.clone(),
+            sources: self.sources(settings)?,
             report_interval: settings.service.report_interval,
         };
         scheduler.report().await.context("the scheduler cannot be registered")?;
         Ok(scheduler)
+    }
+
+    /// Where placement learns what requests do not say.
+    pub(crate) fn sources(&self, settings: &Settings) -> anyhow::Result<Sources> {
+        let nova = match settings.nova.clone() {
+            Some(reach) => Nova::new(reach, self.clock.clone()).context("[nova] cannot be used")?,
+            None => Nova::unconfigured(),
+        };
+        let file = settings.placement_options.clone();
+        let options = OptionsFile::new(file, options_file::INTERVAL, self.clock.clone());
+        Ok(Sources { nova: Arc::new(nova), options: Arc::new(options) })
     }
 
     /// A runner for these roles. `service` is what the process is and where.

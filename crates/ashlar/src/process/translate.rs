@@ -27,8 +27,10 @@ pub(super) fn operations(settings: &Settings) -> ashlar_operations::Settings {
         allow_availability_zone_fallback: rules.zone_fallback,
         cloned_volume_same_az: rules.cloned_same_zone,
         snapshot_same_host: rules.snapshot_same_host,
+        forced_host_zones: rules.forced_host_zones,
         service_down_time: settings.service.down_time,
         message_ttl: settings.service.message_ttl,
+        notifications: settings.notifications,
     }
 }
 
@@ -62,6 +64,7 @@ pub(super) fn backends(shared: &Shared, settings: &Settings) -> Vec<Backend> {
         report_interval: settings.service.report_interval,
         stats_interval: settings.service.stats_interval,
         service_uuid: None,
+        freed: Default::default(),
     };
     settings.backends.iter().map(backend).collect()
 }

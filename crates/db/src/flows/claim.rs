@@ -3,7 +3,7 @@
 use ashlar_flow::{Claim, Record};
 use ashlar_types::{FlowId, Timestamp};
 
-use super::{COLUMNS, marks, read};
+use super::{COLUMNS, read};
 use crate::{Arg, DbError, Tx, sql};
 
 /// What makes a flow one that `claim` may have, and the values for it.
@@ -11,7 +11,7 @@ fn condition<'a>(claim: &Claim<'a>) -> (String, Vec<Arg<'a>>) {
     let mut text = String::from("finished = FALSE AND role = ?");
     let mut args: Vec<Arg<'a>> = vec![Arg::from(claim.role.as_str())];
     if !claim.targets.is_empty() {
-        text.push_str(&format!(" AND target IN ({})", marks(claim.targets.len())));
+        text.push_str(&format!(" AND target IN ({})", sql::places(claim.targets.len())));
         args.extend(claim.targets.iter().map(Arg::from));
     }
     text.push_str(" AND not_before <= ? AND (claimed_until IS NULL OR claimed_until < ?)");
@@ -25,7 +25,7 @@ fn condition<'a>(claim: &Claim<'a>) -> (String, Vec<Arg<'a>>) {
     }
     if !claim.except.is_empty() {
         let except = sql::pad(claim.except);
-        text.push_str(&format!(" AND id NOT IN ({})", marks(except.len())));
+        text.push_str(&format!(" AND id NOT IN ({})", sql::places(except.len())));
         args.extend(except.into_iter().map(Arg::from));
     }
     (text, args)
@@ -72,7 +72,7 @@ async fn take(tx: &mut Tx, worker: &str, until: Timestamp, ids: &[FlowId]) -> Re
     let sql = format!(
         "UPDATE ashlar_flows SET claimed_by = ?, claimed_until = ?, claim_token = claim_token + 1 \
          WHERE id IN ({})",
-        marks(ids.len())
+        sql::places(ids.len())
     );
     tx.execute(&sql, &args).await.map(drop)
 }

@@ -59,6 +59,8 @@ pub struct Names {
     pub tables: BTreeSet<String>,
     /// Indexes, each with its table: on MySQL two tables may have indexes of one name.
     pub indexes: BTreeSet<(String, String)>,
+    /// Columns of our own tables, each with its table.
+    pub columns: BTreeSet<(String, String)>,
 }
 
 /// Tables that sqlalchemy-migrate or Cinder made: of a database without a revision they tell whose it is.
@@ -100,7 +102,7 @@ fn whose(tables: &BTreeSet<String>, revision: String, ashlar: Option<i64>) -> Ci
     }
 }
 
-/// Reads which tables and indexes there are.
+/// Reads which tables, indexes and columns there are.
 ///
 /// # Errors
 /// [`DbError`], classified.
@@ -116,9 +118,30 @@ pub async fn names(tx: &mut Tx) -> Result<Names, DbError> {
              WHERE table_schema = DATABASE()"
         }
     };
-    let rows = tx.rows(sql, &[]).await?;
-    let indexes = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(Names { indexes: indexes.collect::<Result<_, DbError>>()?, tables: tables(tx).await? })
+    let indexes = pairs(tx, sql).await?;
+    Ok(Names { indexes, columns: columns(tx).await?, tables: tables(tx).await? })
+}
+
+async fn columns(tx: &mut Tx) -> Result<BTreeSet<(String, String)>, DbError> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => {
+            "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c \
+             WHERE t.type = 'table' AND t.name LIKE 'ashlar!_%' ESCAPE '!'"
+        }
+        Engine::Postgres => {
+            "SELECT table_name::text, column_name::text FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name LIKE 'ashlar!_%' ESCAPE '!'"
+        }
+        Engine::Mysql => {
+            "SELECT table_name, column_name FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name LIKE 'ashlar!_%' ESCAPE '!'"
+        }
+    };
+    pairs(tx, sql).await
+}
+
+async fn pairs(tx: &mut Tx, sql: &str) -> Result<BTreeSet<(String, String)>, DbError> {
+    tx.rows(sql, &[]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 async fn tables(tx: &mut Tx) -> Result<BTreeSet<String>, DbError> {

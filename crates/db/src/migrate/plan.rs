@@ -1,7 +1,7 @@
 //! From what a database holds to what is to be done. Pure.
 
 use crate::Engine;
-use crate::schema::render::{create_index, create_table};
+use crate::schema::render::{add_column, create_index, create_table};
 use crate::schema::{Table, ashlar, cinder};
 
 use super::found::{CinderTables, Names, Version};
@@ -110,11 +110,17 @@ pub fn plan(engine: Engine, found: &Version, names: &Names) -> Vec<Action> {
         for table in step.tables {
             ensure_table(engine, table, names, &mut actions);
         }
+        for (table, column) in step.columns {
+            if !names.columns.contains(&((*table).to_owned(), column.name.to_owned())) {
+                actions.push(Action::Run(add_column(engine, table, column)));
+            }
+        }
         for (table, index) in step.indexes {
             if !names.indexes.contains(&((*table).to_owned(), index.name.to_owned())) {
                 actions.push(Action::Run(create_index(engine, table, index)));
             }
         }
+        actions.extend(step.fills.iter().map(|fill| Action::Run((*fill).to_owned())));
         actions.push(Action::Record(step.version));
     }
     actions
@@ -159,7 +165,8 @@ mod tests {
         assert!(!actions.contains(&Action::Seed));
         assert!(!actions.contains(&Action::Record(0)));
         for statement in statements(&actions) {
-            assert!(statement.contains("\"ashlar_"), "{statement}");
+            let ours = statement.contains("\"ashlar_") || statement.starts_with("UPDATE ashlar_");
+            assert!(ours, "{statement}");
         }
     }
 
@@ -174,6 +181,23 @@ mod tests {
         assert!(!actions.contains(&Action::Record(0)));
         assert!(statements[0].starts_with("CREATE TABLE `clusters`"));
         assert!(!statements.iter().any(|text| text.contains("`ashlar_ix_volumes_name`")));
+    }
+
+    #[test]
+    fn a_database_at_an_earlier_step_gets_what_later_steps_add_and_it_does_not_have() {
+        let mut names = Names::default();
+        names.tables.extend(["ashlar_schema", "ashlar_notifications"].map(str::to_owned));
+        names.columns.insert(("ashlar_pools".to_owned(), "made".to_owned()));
+        let actions = plan(Engine::Mysql, &at(cinder::REVISION, Some(1)), &names);
+        let statements = statements(&actions);
+        let has = |start: &str| statements.iter().any(|text| text.starts_with(start));
+        assert!(has("CREATE TABLE `ashlar_pool_sets`"), "{statements:?}");
+        assert!(!has("CREATE TABLE `ashlar_flows`") && !has("CREATE TABLE `ashlar_notifications`"));
+        let add = "ALTER TABLE `ashlar_pools` ADD COLUMN `unreported` BIGINT DEFAULT 0 NOT NULL";
+        assert!(has(add), "{statements:?}");
+        assert!(!has("ALTER TABLE `ashlar_pools` ADD COLUMN `made`"));
+        assert!(!actions.contains(&Action::Record(1)));
+        assert_eq!(actions.last(), Some(&Action::Record(ashlar::version())));
     }
 
     #[test]

@@ -1,26 +1,47 @@
-//! Taking in what a backend says of its pools, and counting what lives in a pool.
+//! Taking in what a backend says of its pools.
 
 use std::collections::BTreeMap;
 
-use ashlar_types::{BackendName, PoolName, PoolStats, Timestamp};
+use ashlar_types::{BackendName, PoolName, PoolStats, Report, Timestamp};
 
+use super::recount;
 use crate::{DbError, Tx, args};
 
-/// What the rows say of a pool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// Sizes of the volumes and snapshots that live there, together, in GiB. What is still being made
-    /// on a promise is left out: its hold stands for it.
-    pub allocated: u64,
-    /// Sum of the holds in GiB.
-    pub held: u64,
-    /// Number of volumes.
-    pub volumes: u64,
+/// What was known just before a backend was asked for its report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// When that was.
+    pub at: Timestamp,
+    /// Total of what was ever settled on each of its pools, in GiB.
+    pub made: BTreeMap<PoolName, u64>,
+}
+
+/// To be called, with its transaction ended, before the backend is asked: [`report()`] needs it to know
+/// what the answer may leave out.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn ask(tx: &mut Tx, backend: &BackendName, now: Timestamp) -> Result<Asked, DbError> {
+    let sql = "SELECT name, made FROM ashlar_pools WHERE backend = ?";
+    let mut made = BTreeMap::new();
+    for row in tx.rows(sql, args![backend]).await? {
+        made.insert(row.get(0)?, row.get(1)?);
+    }
+    Ok(Asked { at: now, made })
 }
 
 /// Takes in a backend's report: new pools are made (with their figures counted from the rows), known
 /// ones get the new stats. One that is not in the report goes when nothing lives there, and otherwise takes
-/// nothing new: it counts as never reported.
+/// nothing new: it counts as never reported. A pool's stored stats get our own `allocated` as
+/// `allocated_capacity_gb`, as Cinder's volume service adds its count.
+///
+/// A report that was asked for before the stored one is ignored, unless the stored one is from the
+/// future: then this host's clock was set back. Answers whether it was taken in.
+///
+/// The report cannot know of what was settled since the backend was asked, and perhaps not of what is
+/// still held: together that is the pool's new `unreported`. Whatever of this the backend had already
+/// made when it looked is counted twice until the next report; that costs room for a moment and never
+/// promises any that is not there.
 ///
 /// # Errors
 /// [`DbError`].
@@ -29,150 +50,152 @@ pub async fn report(
     backend: &BackendName,
     availability_zone: &str,
     pools: &[PoolStats],
+    asked: &Asked,
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     // By name, so that two who report at once lock in the same order.
     let reported: BTreeMap<PoolName, &PoolStats> =
         pools.iter().map(|stats| (backend.pool(&stats.pool_name), stats)).collect();
+    let stored = lock_known(tx, backend).await?;
+    let newest = stored.values().map(|stored| stored.asked_at).max().unwrap_or_default();
+    if asked.at < newest && newest <= now {
+        tracing::debug!(%backend, "a report came after one that was asked for later");
+        return Ok(false);
+    }
+    // A scheduler knows a report by its moment, so no two have the same.
+    let asked_at = asked.at.micros().max(newest.micros().saturating_add(1));
+    let about = About { backend, availability_zone, asked_at, now };
     for (name, stats) in &reported {
-        let text =
-            serde_json::to_string(stats).map_err(|wrong| DbError::Statement(Box::new(wrong)))?;
-        let known = tx
-            .execute(
-                "UPDATE ashlar_pools SET stats = ?, availability_zone = ?, reported_at = ?, \
-                 version = version + 1 WHERE name = ?",
-                args![&text, availability_zone, now.micros(), name],
-            )
-            .await?;
-        if known == 0 {
-            add(tx, name, backend, availability_zone, &text, now).await?;
+        match stored.get(name) {
+            Some(stored) => change(tx, name, stats, stored, asked, &about).await?,
+            None => add(tx, name, stats, &about).await?,
         }
     }
-    let known = tx
-        .rows("SELECT name FROM ashlar_pools WHERE backend = ? ORDER BY name", args![backend])
-        .await?;
-    for mut row in known {
-        let name: PoolName = row.take(0)?;
-        if reported.contains_key(&name) {
-            continue;
-        }
-        let gone = tx
-            .execute(
-                "DELETE FROM ashlar_pools WHERE name = ? AND allocated = 0 AND held = 0 AND \
-                 volumes = 0",
-                args![&name],
-            )
-            .await?;
-        if gone == 0 {
-            tx.execute(
-                "UPDATE ashlar_pools SET reported_at = 0, version = version + 1 WHERE name = ? AND \
-                 reported_at <> 0",
-                args![&name],
-            )
-            .await?;
-        }
+    for name in stored.keys().filter(|name| !reported.contains_key(*name)) {
+        miss(tx, name).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
-async fn add(
+/// What all pools of a report have in common.
+struct About<'a> {
+    backend: &'a BackendName,
+    availability_zone: &'a str,
+    asked_at: i64,
+    now: Timestamp,
+}
+
+/// What a pool's row says before the report.
+struct Stored {
+    asked_at: Timestamp,
+    made: u64,
+    held: u64,
+    allocated: u64,
+}
+
+async fn lock_known(
+    tx: &mut Tx,
+    backend: &BackendName,
+) -> Result<BTreeMap<PoolName, Stored>, DbError> {
+    let sql = format!(
+        "SELECT name, asked_at, made, held, allocated FROM ashlar_pools WHERE backend = ? \
+         ORDER BY name{}",
+        tx.engine().for_update()
+    );
+    let mut found = BTreeMap::new();
+    for row in tx.rows(&sql, args![backend]).await? {
+        let mut row = row.reader();
+        let name = row.next()?;
+        let asked_at = Timestamp::from_micros(row.next()?);
+        let (made, held, allocated) = (row.next()?, row.next()?, row.next()?);
+        found.insert(name, Stored { asked_at, made, held, allocated });
+    }
+    Ok(found)
+}
+
+async fn change(
     tx: &mut Tx,
     name: &PoolName,
-    backend: &BackendName,
-    availability_zone: &str,
-    stats: &str,
-    now: Timestamp,
+    stats: &PoolStats,
+    stored: &Stored,
+    asked: &Asked,
+    about: &About<'_>,
 ) -> Result<(), DbError> {
-    let taken = recount(tx, name).await?;
-    let keep = tx.engine().or_keep("name");
-    let sql = format!(
-        "INSERT INTO ashlar_pools (name, backend, stats, availability_zone, allocated, held, \
-         volumes, version, reported_at) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?){keep}"
-    );
+    // A row that was made anew meanwhile counts from nothing: then all of it came after the asking.
+    let then = asked.made.get(name).copied().filter(|then| *then <= stored.made).unwrap_or(0);
+    let unreported = stored.held.saturating_add(stored.made - then);
     tx.execute(
-        &sql,
+        "UPDATE ashlar_pools SET stats = ?, availability_zone = ?, asked_at = ?, reported_at = ?, \
+         unreported = ?, version = version + 1 WHERE name = ?",
         args![
+            text(stats, stored.allocated)?,
+            about.availability_zone,
+            about.asked_at,
+            about.now.micros(),
+            unreported,
             name,
-            backend,
-            stats,
-            availability_zone,
-            taken.allocated,
-            taken.held,
-            taken.volumes,
-            now.micros(),
         ],
     )
     .await
     .map(drop)
 }
 
-/// Counts every pool of the backend anew and corrects the figures that are off; answers which were, with
-/// what they are now. Whoever changes rows and figures together has the pool's row locked until both are
-/// committed, so counting under that lock misses nothing and counts nothing twice.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn correct(
+async fn add(
     tx: &mut Tx,
-    backend: &BackendName,
-) -> Result<Vec<(PoolName, Taken)>, DbError> {
+    name: &PoolName,
+    stats: &PoolStats,
+    about: &About<'_>,
+) -> Result<(), DbError> {
+    let taken = recount(tx, name).await?;
+    let keep = tx.engine().or_keep("name");
     let sql = format!(
-        "SELECT name, allocated, held, volumes FROM ashlar_pools WHERE backend = ? ORDER BY name{}",
-        tx.engine().for_update()
+        "INSERT INTO ashlar_pools (name, backend, stats, availability_zone, allocated, held, \
+         unreported, volumes, making, version, asked_at, reported_at) VALUES \
+         (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?){keep}"
     );
-    let mut corrected = Vec::new();
-    for row in tx.rows(&sql, args![backend]).await? {
-        let mut row = row.reader();
-        let name: PoolName = row.next()?;
-        let stored = Taken { allocated: row.next()?, held: row.next()?, volumes: row.next()? };
-        let taken = recount(tx, &name).await?;
-        if taken == stored {
-            continue;
-        }
-        tx.execute(
-            "UPDATE ashlar_pools SET allocated = ?, held = ?, volumes = ?, version = version + 1 \
-             WHERE name = ?",
-            args![taken.allocated, taken.held, taken.volumes, &name],
+    tx.execute(
+        &sql,
+        args![
+            name,
+            about.backend,
+            text(stats, taken.allocated)?,
+            about.availability_zone,
+            taken.allocated,
+            taken.held,
+            taken.held,
+            taken.volumes,
+            taken.making,
+            about.asked_at,
+            about.now.micros(),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// The pool is not in its backend's report (any more).
+async fn miss(tx: &mut Tx, name: &PoolName) -> Result<(), DbError> {
+    let gone = tx
+        .execute(
+            "DELETE FROM ashlar_pools WHERE name = ? AND allocated = 0 AND held = 0 AND \
+             volumes = 0",
+            args![name],
         )
         .await?;
-        corrected.push((name, taken));
+    if gone == 0 {
+        tx.execute(
+            "UPDATE ashlar_pools SET reported_at = 0, version = version + 1 WHERE name = ? AND \
+             reported_at <> 0",
+            args![name],
+        )
+        .await?;
     }
-    Ok(corrected)
+    Ok(())
 }
 
-/// Counts what lives in the pool from the rows, without writing anything.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn recount(tx: &mut Tx, pool: &PoolName) -> Result<Taken, DbError> {
-    // A volume under way is held, not yet allocated; an extend holds too, but only the increase.
-    const MADE: &str = "NOT EXISTS (SELECT 1 FROM ashlar_holds h JOIN ashlar_flows f ON \
-         f.id = h.flow_id WHERE h.resource_id = r.id AND f.name = 'create-volume')";
-    let engine = tx.engine();
-    let sql = format!(
-        "SELECT COUNT(*), {} FROM volumes r WHERE r.host = ? AND r.deleted = FALSE AND {MADE}",
-        engine.as_int(&sum("r.size"))
-    );
-    let mut taken = Taken::default();
-    if let Some(mut row) = tx.row(&sql, args![pool]).await? {
-        taken.volumes = row.take(0)?;
-        taken.allocated = row.take(1)?;
-    }
-    let sql = format!(
-        "SELECT {} FROM snapshots r JOIN volumes v ON v.id = r.volume_id WHERE v.host = ? AND \
-         v.deleted = FALSE AND r.deleted = FALSE AND r.progress = '100%'",
-        engine.as_int(&sum("r.volume_size"))
-    );
-    if let Some(mut row) = tx.row(&sql, args![pool]).await? {
-        taken.allocated += row.take::<u64>(0)?;
-    }
-    let sql = format!("SELECT {} FROM ashlar_holds WHERE pool = ?", engine.as_int(&sum("gib")));
-    if let Some(mut row) = tx.row(&sql, args![pool]).await? {
-        taken.held = row.take(0)?;
-    }
-    Ok(taken)
-}
-
-fn sum(column: &str) -> String {
-    format!("COALESCE(SUM({column}), 0)")
+/// The stats as they are stored.
+fn text(stats: &PoolStats, allocated: u64) -> Result<String, DbError> {
+    let mut report = Report::from(stats.clone());
+    report.set("allocated_capacity_gb", allocated);
+    serde_json::to_string(&report).map_err(|wrong| DbError::Statement(Box::new(wrong)))
 }

@@ -2,7 +2,7 @@
 //!
 //! They change in numbered [`STEPS`]. A step that was released is never edited: a change is a new step.
 
-use super::{Index, Initial, Table, big_int, flag, index, int, long_text, string};
+use super::{Column, Index, Initial, Table, big_int, flag, index, int, long_text, string};
 
 /// A set of changes of ours. Running it twice does no harm: what is there already is left alone.
 #[derive(Debug)]
@@ -11,16 +11,31 @@ pub struct Step {
     pub version: i64,
     /// Tables that it makes.
     pub tables: &'static [&'static Table],
+    /// Columns that it adds to tables of ours: table, column. Each may be NULL or has an initial value.
+    pub columns: &'static [(&'static str, Column)],
     /// Indexes that it adds to Cinder's tables: table, index.
     pub indexes: &'static [(&'static str, Index)],
+    /// Statements that fill what was added from what is there, understood by every engine.
+    pub fills: &'static [&'static str],
 }
 
 /// All steps in order.
-pub static STEPS: &[Step] = &[Step {
-    version: 1,
-    tables: &[&FLOWS, &POOLS, &HOLDS, &DECISIONS],
-    indexes: INDEXES_ON_CINDERS,
-}];
+pub static STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        tables: &[&FLOWS, &POOLS, &HOLDS, &DECISIONS],
+        columns: &[],
+        indexes: INDEXES_ON_CINDERS,
+        fills: &[],
+    },
+    Step {
+        version: 2,
+        tables: &[&POOL_SETS, &DECISION_PAGES, &NOTIFICATIONS],
+        columns: EXACT_FIGURES,
+        indexes: &[],
+        fills: EXACT_FIGURES_OF_EARLIER_ROWS,
+    },
+];
 
 /// The version that this program needs: its last step's.
 #[must_use]
@@ -123,6 +138,7 @@ pub const DECISIONS: Table = Table {
         int("attempt").required(),
         // NULL when no pool was fit
         string("chosen", 255),
+        // empty where it stands on a page
         long_text("verdict").required(),
         big_int("created_at").required(),
     ],
@@ -131,6 +147,73 @@ pub const DECISIONS: Table = Table {
         index("ashlar_ix_decisions_created", &["created_at"]),
     ],
     ..Table::of_ashlar("ashlar_decisions", &["id"])
+};
+
+/// Step 2: what is needed to know how much a report cannot know of, and decisions that share a page.
+const EXACT_FIGURES: &[(&str, Column)] = &[
+    // all that was ever settled here, in GiB; only its differences mean something
+    ("ashlar_pools", big_int("made").required().or(Initial::Zero)),
+    // GiB held or settled that the stored report cannot know of
+    ("ashlar_pools", big_int("unreported").required().or(Initial::Zero)),
+    // how many volumes are being made here
+    ("ashlar_pools", big_int("making").required().or(Initial::Zero)),
+    // when the backend was asked for the stored report; no two reports have the same
+    ("ashlar_pools", big_int("asked_at").required().or(Initial::Zero)),
+    // how many volumes the hold is to become: 1 for a volume, 0 for a snapshot or for growth
+    ("ashlar_holds", big_int("volumes").required().or(Initial::Zero)),
+    // NULL where the verdict stands in the row itself
+    ("ashlar_decisions", string("page_id", 36)),
+    ("ashlar_decisions", int("slot")),
+];
+
+/// Nobody knows what the reports of step 1 leave out, so those pools wait for the next one.
+const EXACT_FIGURES_OF_EARLIER_ROWS: &[&str] = &[
+    "UPDATE ashlar_holds SET volumes = 1 WHERE flow_id IN \
+     (SELECT id FROM ashlar_flows WHERE name = 'create-volume')",
+    "UPDATE ashlar_pools SET reported_at = 0, unreported = held, making = \
+     (SELECT COALESCE(SUM(h.volumes), 0) FROM ashlar_holds h WHERE h.pool = ashlar_pools.name)",
+];
+
+/// Lists of pools' names, each kept once: decisions are about all pools there are.
+pub const POOL_SETS: Table = Table {
+    columns: &[
+        string("id", 64).required(),
+        long_text("names").required(),
+        // or last asked for, to the hour
+        big_int("created_at").required(),
+    ],
+    indexes: &[index("ashlar_ix_pool_sets_created", &["created_at"])],
+    ..Table::of_ashlar("ashlar_pool_sets", &["id"])
+};
+
+/// What placement said in one go about several volumes.
+pub const DECISION_PAGES: Table = Table {
+    columns: &[
+        string("id", 36).required(),
+        string("pool_set", 64).required(),
+        long_text("body").required(),
+        // the same as its decisions'
+        big_int("created_at").required(),
+    ],
+    indexes: &[
+        index("ashlar_ix_decision_pages_created", &["created_at"]),
+        index("ashlar_ix_decision_pages_set", &["pool_set"]),
+    ],
+    ..Table::of_ashlar("ashlar_decision_pages", &["id"])
+};
+
+/// Notifications on their way out.
+pub const NOTIFICATIONS: Table = Table {
+    columns: &[
+        string("id", 36).required(),
+        string("event_type", 255).required(),
+        string("priority", 16).required(),
+        string("publisher_id", 255).required(),
+        long_text("payload").required(),
+        big_int("created_at").required(),
+    ],
+    indexes: &[index("ashlar_ix_notifications_created", &["created_at"])],
+    ..Table::of_ashlar("ashlar_notifications", &["id"])
 };
 
 /// Cinder's own indexes serve look-ups by id, parent and host. These serve the lists (of one project
@@ -162,6 +245,18 @@ mod tests {
         let versions: Vec<i64> = STEPS.iter().map(|step| step.version).collect();
         let expected: Vec<i64> = (1..).take(STEPS.len()).collect();
         assert_eq!(versions, expected);
+    }
+
+    #[test]
+    fn columns_are_added_to_tables_of_ours_and_need_no_value_in_rows_that_are_there() {
+        use super::super::Null;
+        let tables: Vec<_> = STEPS.iter().flat_map(|step| step.tables).collect();
+        for (table, column) in STEPS.iter().flat_map(|step| step.columns) {
+            let found = tables.iter().find(|candidate| candidate.name == *table);
+            let found = found.expect("the table is one of ours");
+            assert!(found.columns.iter().all(|known| known.name != column.name), "{column:?}");
+            assert!(column.null == Null::Allowed || column.initial.is_some(), "{column:?}");
+        }
     }
 
     #[test]

@@ -49,6 +49,12 @@ pub fn create_index(engine: Engine, table: &str, index: &Index) -> String {
     )
 }
 
+/// The statement that adds `column` to `table`.
+#[must_use]
+pub fn add_column(engine: Engine, table: &str, column: &Column) -> String {
+    format!("ALTER TABLE {} ADD COLUMN {}", quote(engine, table), render_column(engine, column))
+}
+
 /// An identifier, quoted: some of Cinder's are words of SQL (`key`, `groups`, `binary`).
 #[must_use]
 pub fn quote(engine: Engine, name: &str) -> String {

@@ -122,6 +122,23 @@ pub(super) async fn one(
     Ok(complete(tx, rows).await?.into_iter().next())
 }
 
+/// The types that `visibility` shows, by name, at most `limit` of them.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn some(
+    tx: &mut Tx,
+    visibility: &Visibility,
+    limit: usize,
+) -> Result<Vec<VolumeType>, DbError> {
+    let (visible, project) = visibility.sql();
+    let sql = format!("{SELECT} WHERE t.deleted = FALSE{visible} ORDER BY t.name, t.id LIMIT ?");
+    let mut values: Vec<Arg<'_>> = project.into_iter().collect();
+    values.push(Arg::from(limit));
+    let rows = tx.rows(&sql, &values).await?;
+    complete(tx, rows).await
+}
+
 async fn complete(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<VolumeType>, DbError> {
     let mut types = Vec::with_capacity(rows.len());
     for row in rows {

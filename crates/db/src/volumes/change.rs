@@ -2,6 +2,7 @@
 
 use ashlar_types::{AttachStatus, Gib, PoolName, Timestamp, VolumeId, VolumeStatus};
 
+use crate::texts::{self, TextChange};
 use crate::{Arg, DbError, Tx, args, sql};
 
 /// What is known of a volume once its backend has it.
@@ -79,6 +80,48 @@ pub async fn set_place(
     Ok(changed > 0)
 }
 
+/// Where a volume is to live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The volume.
+    pub volume: VolumeId,
+    /// Its pool.
+    pub pool: &'a PoolName,
+    /// The zone of the pool's service.
+    pub availability_zone: &'a str,
+}
+
+/// Volumes whose places one statement writes.
+const PLACES_AT_ONCE: usize = 64;
+
+/// Writes where many volumes will live, as [`set_place`] without a service's identity does for one.
+/// Volumes that are gone are passed over.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_places(tx: &mut Tx, all: &[Place<'_>], now: Timestamp) -> Result<(), DbError> {
+    for part in all.chunks(PLACES_AT_ONCE) {
+        let part = sql::pad(part);
+        let pools = part.iter().flat_map(|place| [Arg::from(place.volume), Arg::from(place.pool)]);
+        let zones = part
+            .iter()
+            .flat_map(|place| [Arg::from(place.volume), Arg::from(place.availability_zone)]);
+        let values: Vec<Arg<'_>> = pools
+            .chain(zones)
+            .chain([Arg::from(now), Arg::from(now)])
+            .chain(part.iter().map(|place| Arg::from(place.volume)))
+            .collect();
+        let case = sql::case("id", part.len());
+        let sql = format!(
+            "UPDATE volumes SET host = {case}, availability_zone = {case}, service_uuid = NULL, \
+             scheduled_at = ?, updated_at = ? WHERE id IN ({}) AND deleted = FALSE",
+            sql::places(part.len())
+        );
+        tx.execute(&sql, &values).await?;
+    }
+    Ok(())
+}
+
 /// Takes the volume's place away again: it lives nowhere.
 ///
 /// # Errors
@@ -134,15 +177,6 @@ pub async fn set_size(
     Ok(changed > 0)
 }
 
-/// A new name or description. Outer `None` leaves it; `Some(None)` takes it away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TextChange<'a> {
-    /// Name.
-    pub name: Option<Option<&'a str>>,
-    /// Description.
-    pub description: Option<Option<&'a str>>,
-}
-
 /// Changes name and description.
 ///
 /// # Errors
@@ -153,22 +187,7 @@ pub async fn update_text(
     change: &TextChange<'_>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let changed = tx
-        .execute(
-            "UPDATE volumes SET display_name = CASE WHEN ? THEN ? ELSE display_name END, \
-             display_description = CASE WHEN ? THEN ? ELSE display_description END, \
-             updated_at = ? WHERE id = ? AND deleted = FALSE",
-            args![
-                change.name.is_some(),
-                change.name.flatten(),
-                change.description.is_some(),
-                change.description.flatten(),
-                now,
-                id,
-            ],
-        )
-        .await?;
-    Ok(changed > 0)
+    texts::update(tx, "volumes", Arg::from(id), change, now).await
 }
 
 /// Sets whether a server may boot from it.

@@ -106,3 +106,27 @@ async fn flows_about_one_resource_come_as_they_were_accepted_whatever_the_clocks
         assert_eq!(claimed(&test, &[], NOW).await, [second.id], "it does not wait for the clock");
     }
 }
+
+#[tokio::test]
+async fn of_many_flows_those_stay_that_still_go_forward_at_the_task() {
+    for test in databases().await {
+        let all: Vec<NewFlow> = (0..5).map(|_| flow("known", 1, NOW)).collect();
+        for new in &all {
+            store(&test, new).await;
+        }
+        for (at, change) in
+            [(1, "position = 1"), (2, "direction = 'reverting'"), (3, "finished = TRUE")]
+        {
+            let sql = format!("UPDATE ashlar_flows SET {change} WHERE id = ?");
+            run(&test, &sql, args![all[at].id]).await;
+        }
+        let mut ids: Vec<FlowId> = all.iter().map(|new| new.id).collect();
+        ids.extend([FlowId::random(), all[0].id]);
+        let mut tx = test.db.begin().await.expect("begins");
+        let mut expected = vec![all[0].id, all[4].id];
+        expected.sort_unstable();
+        assert_eq!(flows::still_at(&mut tx, &ids, 0).await.expect("ok"), expected);
+        assert_eq!(flows::still_at(&mut tx, &ids, 1).await.expect("ok"), [all[1].id]);
+        assert_eq!(flows::still_at(&mut tx, &[], 0).await.expect("ok"), []);
+    }
+}

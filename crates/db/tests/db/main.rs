@@ -3,11 +3,15 @@
 
 mod made;
 
+mod accounting;
+mod decisions;
 mod engine;
 mod flows;
 mod hanging_on;
+mod holds;
 mod lists;
 mod metadata;
+mod notifications;
 mod pools;
 mod quotas;
 mod services;

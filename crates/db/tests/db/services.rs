@@ -107,7 +107,8 @@ async fn a_message_is_for_its_project_and_goes_when_its_time_is_over() {
         assert_eq!(list, [found]);
         let none = of_p.and(MessageColumn::EventId, Test::Is("other".to_owned()));
         assert_eq!(messages::list(tx, &none, &page).await.expect("ok"), Some(vec![]));
-        assert_eq!(messages::expire(tx, at(101)).await.expect("ok"), 1);
+        assert_eq!(messages::expire(tx, at(101), 0).await.expect("ok"), 0);
+        assert_eq!(messages::expire(tx, at(101), 9).await.expect("ok"), 1);
         let all = MessageFilter::default();
         assert_eq!(messages::list(tx, &all, &page).await.expect("ok").map(|l| l.len()), Some(1));
         let id = messages::insert(tx, &new("p"), NOW, ttl).await.expect("ok");

@@ -1,7 +1,9 @@
 //! Volumes: what goes in comes out, and a status moves only from where it may.
 
 use ashlar_db::testing::databases;
-use ashlar_db::volumes::{self, DeleteRefusal, Deleting, Published, Reset, TextChange, has_living};
+use ashlar_db::volumes::{
+    self, DeleteRefusal, Deleting, Place, Published, Reset, TextChange, has_living,
+};
 use ashlar_db::{Begun, DbError, Moved, args, metadata, snapshots, transact, volume_details};
 use ashlar_types::{
     AttachStatus, BackendName, Gib, GroupId, Metadata, PoolName, SnapshotStatus, VolumeId,
@@ -195,6 +197,36 @@ async fn a_snapshot_and_a_delete_of_its_volume_never_overlook_each_other() {
             let made: Result<bool, DbError> = snapshotting.await.expect("ran");
             let begun: Result<_, DbError> = deleting.await.expect("ran");
             assert_ne!(made.expect("ok"), begun.expect("ok").is_done(), "{:?}", test.db);
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_volumes_are_placed_at_once_and_those_that_are_gone_passed_over() {
+    for test in databases().await {
+        let mut all = Vec::new();
+        for number in 0..70 {
+            let mut v = volume("p");
+            v.host = None;
+            insert(&test, &v).await;
+            all.push((v.id, PoolName(format!("h@b#{}", number % 5)), format!("z{}", number % 3)));
+        }
+        let mut tx = test.db.begin().await.expect("begins");
+        let tx = &mut tx;
+        volumes::destroy(tx, all[3].0, at(1)).await.expect("ok");
+        let places: Vec<Place<'_>> = all
+            .iter()
+            .map(|(id, pool, zone)| Place { volume: *id, pool, availability_zone: zone })
+            .collect();
+        volumes::set_places(tx, &places, at(2)).await.expect("ok");
+        volumes::set_places(tx, &[], at(3)).await.expect("ok");
+        for (number, (id, pool, zone)) in all.into_iter().enumerate() {
+            let Some(placed) = volumes::get(tx, id).await.expect("ok") else {
+                assert_eq!(number, 3);
+                continue;
+            };
+            assert_eq!((placed.host, placed.availability_zone), (Some(pool), Some(zone)));
+            assert_eq!(placed.scheduled_at, Some(at(2)));
         }
     }
 }

@@ -4,7 +4,8 @@ mod empty;
 
 use ashlar_db::migrate::{self, Action, CinderTables, MigrateError, Refusal, plan};
 use ashlar_db::schema::{ashlar, cinder, render};
-use ashlar_db::{Arg, Db, Engine, args};
+use ashlar_db::{Arg, Db, Engine, args, decisions, pools};
+use ashlar_types::{Availability, Pool};
 use empty::each_engine;
 
 async fn count(db: &Db, sql: &str) -> i64 {
@@ -119,6 +120,90 @@ async fn an_older_revision_and_a_missing_one_are_refused_and_left_alone() {
         let other = database.connect().await;
         migrate::sync(&other).await.expect("a sync from another connection");
         other.close().await;
+        database.destroy(db).await;
+    }
+}
+
+/// A database as the first step of ours left it, with rows of operations under way.
+async fn make_first_step(db: &Db) {
+    make_cinders(db, cinder::REVISION).await;
+    let found = migrate::version(db).await.expect("a version");
+    let actions = plan::plan(db.engine(), &found, &migrate::found::Names::default());
+    let first = actions.into_iter().map_while(|action| match action {
+        Action::Run(statement) => Some(statement),
+        Action::Seed | Action::Record(_) => None,
+    });
+    run(db, first).await;
+    let flow = |id: &str, name: &str| {
+        format!(
+            "INSERT INTO ashlar_flows (id, name, version, state, log, direction, position, role, \
+             resource_kind, resource_id, project_id, created_at, updated_at) VALUES \
+             ('{id}', '{name}', 1, '{{}}', '[]', 'executing', 1, 'volume', 'volume', 'v', 'p', 1, 1)"
+        )
+    };
+    let hold = |flow: &str, gib: u32| {
+        format!(
+            "INSERT INTO ashlar_holds (id, pool, flow_id, resource_id, gib, created_at) VALUES \
+             ('{flow}', 'h@b#p', '{flow}', 'v', {gib}, 1)"
+        )
+    };
+    let rows = [
+        "INSERT INTO ashlar_schema VALUES (1, 1)".to_owned(),
+        "INSERT INTO ashlar_pools (name, backend, availability_zone, stats, allocated, held, \
+         volumes, version, reported_at) VALUES ('h@b#p', 'h@b', 'z', '{}', 9, 7, 3, 5, 1), \
+         ('h@b#q', 'h@b', 'z', '{}', 0, 0, 0, 1, 1)"
+            .to_owned(),
+        flow("make", "create-volume"),
+        hold("make", 3),
+        flow("grow", "extend-volume"),
+        hold("grow", 4),
+        "INSERT INTO ashlar_decisions (id, flow_id, volume_id, attempt, verdict, created_at) \
+         VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002', \
+         '00000000-0000-0000-0000-000000000003', 1, '[1]', 1)"
+            .to_owned(),
+    ];
+    run(db, rows).await;
+}
+
+#[tokio::test]
+async fn a_database_at_the_first_step_of_ours_is_brought_up_to_date_with_its_rows() {
+    for database in each_engine().await {
+        let db = database.connect().await;
+        make_first_step(&db).await;
+        assert!(matches!(migrate::require_current(&db).await, Err(MigrateError::Behind(_))));
+        // As far as a sync on MySQL that was cut short may have come.
+        let begun = render::add_column(db.engine(), "ashlar_pools", &ashlar::STEPS[1].columns[0].1);
+        run(&db, [begun]).await;
+        let report = migrate::sync(&db).await.expect("a sync");
+        assert_eq!((report.before.ashlar, report.after.is_current()), (Some(1), true));
+        assert!(migrate::sync(&db).await.expect("a second sync").is_unchanged());
+        let mut tx = db.read().await.expect("a connection");
+        let found = pools::list_all(&mut tx).await.expect("pools");
+        let figures = |pool: &Pool| {
+            (
+                pool.allocated,
+                pool.held,
+                pool.unreported,
+                pool.volumes,
+                pool.making,
+                pool.availability,
+            )
+        };
+        let waits = Availability::Unreported;
+        assert_eq!(figures(&found[0]), (9, 7, 7, 3, 1, waits), "{:?}", db.engine());
+        assert_eq!(figures(&found[1]), (0, 0, 0, 0, 0, waits));
+        let volume = "00000000-0000-0000-0000-000000000003".parse().expect("an id");
+        let told = decisions::of_volume(&mut tx, volume).await.expect("decisions");
+        assert_eq!(told[0].told, decisions::Told::Alone(serde_json::json!([1])));
+        drop(tx);
+        assert_eq!(
+            count(&db, "SELECT COUNT(*) FROM ashlar_holds WHERE volumes = 1 AND gib = 3").await,
+            1
+        );
+        assert_eq!(
+            count(&db, "SELECT COUNT(*) FROM ashlar_holds WHERE volumes = 0 AND gib = 4").await,
+            1
+        );
         database.destroy(db).await;
     }
 }

@@ -24,20 +24,31 @@ pub(super) struct Store {
     items: BTreeMap<(String, String), Item>,
     /// Sizes of the items of each thick pool, together.
     taken: HashMap<String, Gib>,
+    /// What others have of each pool.
+    by_others: HashMap<String, Gib>,
 }
 
 impl Store {
     pub(super) fn new(pools: Vec<SimPool>) -> Self {
-        Self { pools, items: BTreeMap::new(), taken: HashMap::new() }
+        Self { pools, items: BTreeMap::new(), taken: HashMap::new(), by_others: HashMap::new() }
     }
 
     pub(super) fn pools(&self) -> &[SimPool] {
         &self.pools
     }
 
-    /// Room taken in a pool: sizes where it is thick, nothing where it is thin.
+    /// Room taken in a pool: sizes where it is thick, nothing where it is thin, and what others have.
     pub(super) fn taken(&self, pool: &SimPool) -> Gib {
-        self.taken.get(&pool.name).copied().unwrap_or_default()
+        self.own(&pool.name) + self.by_others.get(&pool.name).copied().unwrap_or_default()
+    }
+
+    fn own(&self, pool: &str) -> Gib {
+        self.taken.get(pool).copied().unwrap_or_default()
+    }
+
+    /// Others have so much of the pool now.
+    pub(super) fn occupy(&mut self, pool: &str, by_others: Gib) {
+        self.by_others.insert(pool.to_owned(), by_others);
     }
 
     pub(super) fn get(&self, pool: &str, name: &str) -> Option<&Item> {
@@ -100,14 +111,14 @@ impl Store {
         if found.thin {
             return Ok(());
         }
-        let after = self.taken(found) + more;
-        if after > Gib(found.total_gib) {
+        if self.taken(found) + more > Gib(found.total_gib) {
             return Err(DriverError::new(
                 FailureKind::NoSpace,
                 format!("pool {pool} has no room for {more} of {name}"),
             ));
         }
-        self.taken.insert(pool.to_owned(), after);
+        let own = self.own(pool) + more;
+        self.taken.insert(pool.to_owned(), own);
         Ok(())
     }
 }

@@ -61,6 +61,20 @@ async fn a_full_thick_pool_takes_no_more_until_something_is_destroyed() {
 }
 
 #[tokio::test]
+async fn what_others_have_is_not_free() {
+    let sim = sim(SimPool::thick("p", 10));
+    sim.ensure_volume(volume("volume-1", 2)).await.expect("there is room");
+    sim.occupy("p", Gib(5));
+    assert_eq!(sim.stats().await.expect("stats")[0].free, Capacity::Gib(3.0));
+    let error = sim.ensure_volume(volume("volume-2", 4)).await.expect_err("3 GiB are left");
+    assert_eq!(error.kind, FailureKind::NoSpace);
+    sim.occupy("p", Gib(4));
+    sim.ensure_volume(volume("volume-2", 4)).await.expect("others have made room");
+    sim.destroy_volume(volume("volume-1", 2)).await.expect("destroyed");
+    assert_eq!(sim.stats().await.expect("stats")[0].free, Capacity::Gib(2.0));
+}
+
+#[tokio::test]
 async fn a_thin_pool_is_never_full() {
     let sim = sim(SimPool::thin("p", 10));
     sim.ensure_volume(volume("volume-1", 500)).await.expect("thin");

@@ -23,7 +23,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
             tracing::warn!(snapshot = %state.snapshot, "taken, but its status was changed meanwhile");
             snapshots::record_made(&mut tx, state.snapshot, &published).await.map_err(database)?;
         }
-        holds::settle(&mut tx, state.flow, 0).await.map_err(database)?;
+        holds::settle(&mut tx, state.flow).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

@@ -23,6 +23,7 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
             pool: &state.pool,
             size: state.size,
             thick: state.thick,
+            online: false,
         };
         hold::on_its_pool(cx, &mut tx, &wanted, refusal).await?;
         Ok(Done::next(tx))

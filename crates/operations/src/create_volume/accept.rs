@@ -7,7 +7,8 @@ use ashlar_db::{Tx, quotas, snapshots, transact, volume_types, volumes};
 use ashlar_flow::NewFlow;
 use ashlar_types::quota::volume_deltas;
 use ashlar_types::{
-    AttachStatus, Caller, FlowId, Metadata, Source, Volume, VolumeId, VolumeStatus, VolumeType,
+    AttachStatus, Caller, FlowId, Metadata, RequestSpec, Source, Volume, VolumeId, VolumeStatus,
+    VolumeType,
 };
 
 use super::plan::{self, Found, Request};
@@ -24,18 +25,7 @@ pub async fn accept(
     caller: &Caller,
     request: Request,
 ) -> Result<VolumeDetail, Refusal> {
-    let found = find_source(cx, caller, &request).await?;
-    found.check_status()?;
-    let volume_type = find_type(cx, caller, &request, &found).await?;
-    let size = plan::size(&request, &found, &volume_type)?;
-    let mut known = cx.zones.all().await?;
-    if request.availability_zone.as_ref().is_some_and(|zone| !known.contains(zone)) {
-        cx.zones.has(request.availability_zone.as_deref().unwrap_or_default()).await?;
-        known = cx.zones.all().await?;
-    }
-    let zones = plan::zones(&request, &found, &volume_type, &known, &cx.settings)?;
-    let parts = (VolumeId::random(), size, zones, volume_type);
-    let spec = plan::request_spec(&request, &found, caller, parts, &cx.settings);
+    let (found, spec) = check(cx, caller, &request).await?;
     let now = cx.db.engine().storable(cx.clock.now());
     let volume = row(&spec, &request, &found, now);
     let flow = FlowId::random();
@@ -73,6 +63,32 @@ pub async fn accept(
         })
     })
     .await
+}
+
+/// All that can be said of a request before anything is written: what it is made from, and the complete description of
+/// the volume.
+///
+/// # Errors
+/// [`Refusal`]: what `POST /volumes` answers for it, but for quota.
+pub(crate) async fn check(
+    cx: &ApiContext,
+    caller: &Caller,
+    request: &Request,
+) -> Result<(Found, RequestSpec), Refusal> {
+    let found = find_source(cx, caller, request).await?;
+    found.check_status()?;
+    let volume_type = find_type(cx, caller, request, &found).await?;
+    let size = plan::size(request, &found, &volume_type)?;
+    let mut known = cx.zones.all().await?;
+    if request.availability_zone.as_ref().is_some_and(|zone| !known.contains(zone)) {
+        cx.zones.has(request.availability_zone.as_deref().unwrap_or_default()).await?;
+        known = cx.zones.all().await?;
+    }
+    let rules = (&*known, &*cx.settings);
+    let place = plan::place(request, &found, caller, &volume_type, rules)?;
+    let parts = (VolumeId::random(), size, place, volume_type);
+    let spec = plan::request_spec(request, &found, caller, parts, &cx.settings);
+    Ok((found, spec))
 }
 
 /// The one transaction.

@@ -39,7 +39,7 @@ pub struct Request {
 /// The source, as found.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "one lives for the length of a request")]
-pub(super) enum Found {
+pub(crate) enum Found {
     /// None asked for.
     Blank,
     /// A snapshot and its volume.
@@ -165,8 +165,22 @@ pub(super) fn check_type(
     )))
 }
 
-/// The zones in which the volume may be placed. `exists` answers whether a zone has a volume service.
-pub(super) fn zones(
+/// The host that an administrator names by `zone:host`, and the zone before it. Havana's simple scheduler had this
+/// form; it looks neither at the zone nor at the room on the host. To everyone else, and with any other scheduler,
+/// `zone:host` is the name of a zone, as is a zone that really has such a name.
+fn forced_host<'a>(
+    request: &'a Request,
+    caller: &Caller,
+    known: &BTreeSet<String>,
+    settings: &Settings,
+) -> Option<(&'a str, &'a str)> {
+    let zone = request.availability_zone.as_deref()?;
+    let honoured = settings.forced_host_zones && caller.is_admin && !known.contains(zone);
+    zone.split_once(':').filter(|(_, host)| honoured && !host.is_empty())
+}
+
+/// The zones in which the volume may be placed. `known` are those that have a volume service.
+fn zones(
     request: &Request,
     found: &Found,
     volume_type: &VolumeType,
@@ -217,12 +231,30 @@ fn type_zones(
     Ok(zones)
 }
 
+/// The zones that will do, and the host that an administrator named.
+pub(super) type Place = (Vec<String>, Option<String>);
+
+/// Where the volume may be placed: on the host that an administrator names, else in the zones that will do.
+pub(super) fn place(
+    request: &Request,
+    found: &Found,
+    caller: &Caller,
+    volume_type: &VolumeType,
+    (known, settings): (&BTreeSet<String>, &Settings),
+) -> Result<Place, Refusal> {
+    if let Some((zone, host)) = forced_host(request, caller, known, settings) {
+        let zone = if zone.is_empty() { settings.default_zone() } else { zone };
+        return Ok((vec![zone.to_owned()], Some(host.to_owned())));
+    }
+    Ok((zones(request, found, volume_type, known, settings)?, None))
+}
+
 /// The complete description of what to make.
 pub(super) fn request_spec(
     request: &Request,
     found: &Found,
     caller: &Caller,
-    (id, size, zones, volume_type): (VolumeId, Gib, Vec<String>, VolumeType),
+    (id, size, (zones, forced), volume_type): (VolumeId, Gib, Place, VolumeType),
     settings: &Settings,
 ) -> RequestSpec {
     let source = match found {
@@ -246,7 +278,11 @@ pub(super) fn request_spec(
         availability_zones: zones,
         volume_type,
         pinned: pinned.map(Pinned::Pool),
+        forced,
         metadata: request.metadata.clone(),
         hints: request.hints.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,7 @@ async fn elsewhere(
     let mut tx = cx.db.begin().await.map_err(database)?;
     holds::release(&mut tx, state.flow).await.map_err(database)?;
     volumes::clear_place(&mut tx, state.spec.volume_id, cx.clock.now()).await.map_err(database)?;
+    cx.freed.notify_one();
     state.placed = None;
     let cause = error.to_string();
     let because = format!("{pool}: {cause}");
@@ -102,6 +103,7 @@ pub(super) fn revert<'a>(
             .destroy_volume(reference(&name, pool, state.spec.size))
             .await
             .map_err(|error| TaskError::Retry(error.into()))?;
+        cx.freed.notify_one();
         Ok(Undone::nothing())
     })
 }

@@ -29,7 +29,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
             tracing::warn!(volume = %id, "made, but its status was changed meanwhile");
             volumes::record_made(&mut tx, id, &published).await.map_err(database)?;
         }
-        holds::settle(&mut tx, state.flow, 1).await.map_err(database)?;
+        holds::settle(&mut tx, state.flow).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

@@ -35,6 +35,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         if snapshot.takes_space() {
             pools::add_allocated(&mut tx, &state.pool, -size, 0).await.map_err(database)?;
         }
+        cx.freed.notify_one();
         Ok(Done::next(tx))
     })
 }

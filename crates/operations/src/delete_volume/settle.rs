@@ -19,6 +19,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         };
         let all = snapshots::of_volume(&mut tx, state.volume).await.map_err(database)?;
         rows(&mut tx, &cx.settings, &volume, &all, now).await.map_err(database)?;
+        cx.freed.notify_one();
         Ok(Done::next(tx))
     })
 }

@@ -13,7 +13,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         volumes::publish_extend(&mut tx, state.volume, state.new_size, now)
             .await
             .map_err(database)?;
-        holds::settle(&mut tx, state.flow, 0).await.map_err(database)?;
+        holds::settle(&mut tx, state.flow).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

@@ -2,9 +2,9 @@
 
 use ashlar_db::{DbError, Tx, holds, quotas, volume_types, volumes};
 use ashlar_flow::record::Failure;
-use ashlar_types::UserMessage;
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::quota::volume_deltas;
+use ashlar_types::{AttachStatus, UserMessage};
 
 use super::{RESERVE, State};
 use crate::classify::database;
@@ -18,6 +18,8 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         if let Some(reason) = older_flow(&mut tx, &id, state.flow).await.map_err(database)? {
             return Ok(Done::wait(PAUSE, reason));
         }
+        let volume = volumes::get(&mut tx, state.volume).await.map_err(database)?;
+        let online = volume.is_some_and(|it| it.attach_status != AttachStatus::Detached);
         let refusal = UserMessage {
             action: Action::ExtendVolume,
             detail: Detail::NoValidBackend,
@@ -29,6 +31,7 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
             pool: &state.pool,
             size: state.increase(),
             thick: state.thick,
+            online,
         };
         hold::on_its_pool(cx, &mut tx, &wanted, refusal).await?;
         Ok(Done::next(tx))

@@ -1,10 +1,7 @@
 //! `CapacityWeigher`: the more a pool may still hand out the better, which spreads volumes; a negative multiplier stacks.
 
-use ashlar_types::{Capacity, Pool};
-
-use super::Weigher;
-use crate::capacity::{self, Room};
-use crate::request::Request;
+use super::{Weighed, Weigher};
+use crate::reason::Trouble;
 
 pub(super) static WEIGHER: Weigher = Weigher {
     name: "CapacityWeigher",
@@ -14,17 +11,12 @@ pub(super) static WEIGHER: Weigher = Weigher {
 };
 
 /// Infinite and unknown pools come last, whether spreading or stacking: backends should report numbers.
-fn score(request: &Request<'_>, pool: &Pool, multiplier: f64) -> f64 {
-    let last = if multiplier > 0.0 { -1.0 } else { f64::INFINITY };
-    if let (Capacity::Gib(_), Capacity::Gib(_)) = (pool.stats.total, pool.stats.free) {
-        let room =
-            capacity::measure(pool, request.provisioning, request.max_over_subscription_ratio);
-        match room {
-            Ok(Room::Limited(room)) => room.free,
-            // A pool that the CapacityFilter would have refused, were it enabled.
-            Ok(Room::Unlimited) | Err(_) => last,
-        }
-    } else {
-        last
+fn score(weighed: &Weighed<'_, '_>) -> Result<f64, Trouble> {
+    let figures = weighed.candidate.figures.as_ref().map_err(|trouble| *trouble)?;
+    if figures.limitless {
+        return Ok(if weighed.multiplier > 0.0 { -1.0 } else { f64::INFINITY });
     }
+    let free = figures.room(weighed.request.provisioning)?.free;
+    // All else in it was checked to be a number. Below all bounds is no place either: Cinder raises there.
+    if free > f64::NEG_INFINITY { Ok(free) } else { Err(Trouble::Ratio) }
 }

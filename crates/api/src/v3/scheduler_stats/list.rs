@@ -17,7 +17,7 @@ pub(super) async fn list(request: &Request) -> Outcome {
     let filter = PoolFilter::of(request)?;
     let down_time = request.app.operations.settings.service_down_time;
     let mut tx = request.app.db.read().await?;
-    let mut found = pools::list(&mut tx, request.app.clock.now(), down_time).await?;
+    let mut found = pools::list_usable(&mut tx, request.app.clock.now(), down_time).await?;
     found.retain(|pool| filter.admits(pool));
     if let Some(asked) = &filter.volume_type {
         let eyes = load::eyes(&request.caller);

@@ -1,6 +1,8 @@
 //! What is shown of a pool, and which pools a filter admits.
 
-use ashlar_types::{Capacity, Pool, PoolName, PoolStats, Timestamp};
+use std::sync::Arc;
+
+use ashlar_types::{Availability, Capacity, Pool, PoolName, PoolStats, Report, Timestamp};
 use serde_json::{Value, json};
 
 use super::filter::PoolFilter;
@@ -11,7 +13,8 @@ fn pool(reported: Value) -> Pool {
     Pool {
         name: PoolName("h@b#p".to_owned()),
         availability_zone: "nova".to_owned(),
-        stats: PoolStats {
+        availability: Availability::Up,
+        stats: Arc::new(Report::from(PoolStats {
             pool_name: "p".to_owned(),
             total: Capacity::Gib(1000.0),
             free: Capacity::Unknown,
@@ -20,10 +23,13 @@ fn pool(reported: Value) -> Pool {
             thin: true,
             thick: false,
             capabilities,
-        },
+        })),
+        asked_at: Timestamp::from_micros(1),
         allocated: 30,
         held: 4,
+        unreported: 4,
         volumes: 3,
+        making: 1,
         version: 1,
     }
 }

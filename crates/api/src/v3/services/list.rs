@@ -85,12 +85,12 @@ async fn states(
     now: Timestamp,
     down_time: Duration,
 ) -> Result<HashMap<BackendName, String>, Fault> {
-    let active = pools::list(tx, now, down_time).await?;
+    let active = pools::list_usable(tx, now, down_time).await?;
     let state =
         |reported: Option<&Value>| reported.and_then(Value::as_str).unwrap_or("up").to_owned();
     Ok(active
         .into_iter()
-        .map(|pool| (pool.name.backend(), state(pool.stats.capabilities.get("backend_state"))))
+        .map(|pool| (pool.name.backend(), state(pool.stats.get("backend_state"))))
         .collect())
 }
 

@@ -34,8 +34,9 @@ async fn report(house: &House, backend: &str, capabilities: Value) {
     }];
     let (db, now) = (&house.app.db, house.app.clock.now());
     let backend = BackendName(backend.to_owned());
-    let put: Result<(), DbError> =
-        transact!(db, tx => pools::report(tx, &backend, "nova", &stats, now).await);
+    let asked = pools::Asked { at: now, made: Default::default() };
+    let put: Result<bool, DbError> =
+        transact!(db, tx => pools::report(tx, &backend, "nova", &stats, &asked, now).await);
     put.expect("a pool");
 }
 

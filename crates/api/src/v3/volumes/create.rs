@@ -17,9 +17,17 @@ const HINTS: &str = "OS-SCH-HNT:scheduler_hints";
 
 /// Accepts a new volume. It is made after the answer has gone out.
 pub(super) async fn create(request: &Request) -> Outcome {
-    let wish = wish(request.version, request.object("volume"), request.object(HINTS))?;
+    let wish = asked(request)?;
     let made = create_volume::accept(&request.app.operations, &request.caller, wish).await?;
     Ok(Answer::accepted(&Shown::plain(request).wrapped(&made)))
+}
+
+/// What a request to make a volume asks for.
+///
+/// # Errors
+/// 400 and 404 for what can be refused without a look at the database.
+pub(crate) fn asked(request: &Request) -> Result<create_volume::Request, Fault> {
+    wish(request.version, request.object("volume"), request.object(HINTS))
 }
 
 /// What the body asks for. What it names (type, source, zone) is looked up later.

@@ -17,7 +17,7 @@ async fn default_type(house: &House) -> VolumeTypeId {
 }
 
 /// Puts a volume into the database, as creating one would.
-pub(super) async fn put(house: &House, project: &str, name: &str, size: u64) -> VolumeId {
+pub(crate) async fn put(house: &House, project: &str, name: &str, size: u64) -> VolumeId {
     let volume = Volume {
         id: VolumeId::random(),
         name_id: None,
@@ -63,7 +63,7 @@ pub(super) async fn put(house: &House, project: &str, name: &str, size: u64) -> 
 }
 
 /// Limits what project `abc` may have of `resource`.
-pub(super) async fn limit(house: &House, resource: &str, limit: i64) {
+pub(crate) async fn limit(house: &House, resource: &str, limit: i64) {
     let (db, now) = (&house.app.db, house.app.clock.now());
     let set: Result<(), DbError> =
         transact!(db, tx => quotas::set_project_limit(tx, "abc", resource, limit, now).await);

@@ -7,10 +7,10 @@ use std::time::Duration;
 use ashlar_api::filters::Configured;
 use ashlar_api::project_id::ProjectIdPattern;
 use ashlar_db::DatabaseUrl;
-use ashlar_placement::{Rules, RulesError};
 
 use super::{
-    ApiSettings, AuthStrategy, DatabaseSettings, QuotaSettings, ServiceSettings, VolumeRules,
+    ApiSettings, AuthStrategy, DatabaseSettings, QuotaSettings, Scheduler, ServiceSettings,
+    VolumeRules,
 };
 use crate::config::error::{ConfigError, Origin};
 use crate::config::options;
@@ -114,35 +114,32 @@ pub(super) fn volume_rules(values: &Values) -> Result<VolumeRules, ConfigError> 
         zone_fallback: values.require(&options::api::ALLOW_AVAILABILITY_ZONE_FALLBACK)?,
         cloned_same_zone: values.require(&options::api::CLONED_VOLUME_SAME_AZ)?,
         snapshot_same_host: values.require(&options::api::SNAPSHOT_SAME_HOST)?,
+        forced_host_zones: values.require(&options::scheduler::SCHEDULER_DRIVER)?
+            == Scheduler::Simple,
     })
 }
 
-pub(super) fn placement(values: &Values) -> Result<Rules, ConfigError> {
-    // There is only one, so to be read is to be good.
-    values.require(&options::scheduler::SCHEDULER_DRIVER)?;
-    let multiplier = &options::scheduler::CAPACITY_WEIGHT_MULTIPLIER;
-    let filters = &options::scheduler::SCHEDULER_DEFAULT_FILTERS;
-    let weighers = &options::scheduler::SCHEDULER_DEFAULT_WEIGHERS;
-    Rules::from_names(
-        &values.require(filters)?,
-        &values.require(weighers)?,
-        &[(multiplier.entry.name, values.require(multiplier)?)],
-        values.require(&options::scheduler::MAX_OVER_SUBSCRIPTION_RATIO)?.0,
-        values.require(&options::scheduler::SCHEDULER_MAX_ATTEMPTS)?,
-    )
-    .map_err(|error| {
-        let entry = match &error {
-            RulesError::UnknownFilter { .. } => &filters.entry,
-            RulesError::UnknownWeigher { .. } => &weighers.entry,
-            RulesError::BadMultiplier { .. } => &multiplier.entry,
-            RulesError::BadRatio(_) => &options::scheduler::MAX_OVER_SUBSCRIPTION_RATIO.entry,
-            RulesError::NoAttempts => &options::scheduler::SCHEDULER_MAX_ATTEMPTS.entry,
+/// Whether notifications go to the log; they go nowhere else yet.
+pub(super) fn notifications(values: &Values) -> Result<bool, ConfigError> {
+    let option = &options::notifications::DRIVER;
+    values.require(&options::notifications::TOPICS)?;
+    let mut to_log = false;
+    for driver in values.all_in(option.entry.section, option)? {
+        let problem = match driver.as_str() {
+            "" | "noop" => continue,
+            "log" => {
+                to_log = true;
+                continue;
+            }
+            "messaging" | "messagingv2" | "routing" => {
+                "needs RabbitMQ, which is not built yet; there are log and noop"
+            }
+            "test" => "is for oslo.messaging's own tests; there are log and noop",
+            _ => "is no driver; there are log and noop",
         };
-        // The error names its option too; once is enough.
-        let text = error.to_string();
-        let problem = text.strip_prefix(entry.name).and_then(|rest| rest.strip_prefix(": "));
-        values.refuse(entry, problem.unwrap_or(&text))
-    })
+        return Err(values.refuse(&option.entry, format!("'{}' {problem}", driver.escape_debug())));
+    }
+    Ok(to_log)
 }
 
 pub(super) fn quota(values: &Values) -> Result<QuotaSettings, ConfigError> {

@@ -170,6 +170,70 @@ fn a_bad_value_is_one_line_with_its_place() {
 }
 
 #[test]
+fn a_scheduler_has_a_short_name_and_its_classes_names() {
+    for (names, simple) in [
+        (["filter", "FilterScheduler", "cinder.scheduler.filter_scheduler.FilterScheduler"], false),
+        (["chance", "ChanceScheduler", "cinder.scheduler.chance.ChanceScheduler"], false),
+        (["simple", "SimpleScheduler", "cinder.scheduler.simple.SimpleScheduler"], true),
+    ] {
+        for name in names {
+            let text = format!("[DEFAULT]\nscheduler_driver = {name}\nmax_gigabytes = 5\n");
+            assert_eq!(loaded(&text).settings.volumes.forced_host_zones, simple, "{name}");
+        }
+    }
+    let line = refused("[DEFAULT]\nscheduler_driver = cinder.scheduler.rpcapi.SchedulerAPI\n");
+    assert!(line.contains("is not one of: filter, chance, simple, or"), "{line}");
+}
+
+#[test]
+fn a_weight_handler_may_be_named_by_class_alone() {
+    for name in [
+        "OrderedHostWeightHandler",
+        "StochasticHostWeightHandler",
+        "cinder.scheduler.weights.stochastic.StochasticHostWeightHandler",
+    ] {
+        let _ = loaded(&format!("[DEFAULT]\nscheduler_weight_handler = {name}\n"));
+    }
+    let line = refused("[DEFAULT]\nscheduler_weight_handler = Heavy\n");
+    assert!(line.contains("StochasticHostWeightHandler"), "{line}");
+}
+
+#[test]
+fn an_empty_place_of_the_schedulers_options_is_none() {
+    let place = |text: &str| loaded(&format!("[DEFAULT]\n{text}\n")).settings.placement_options;
+    assert_eq!(place(""), None);
+    assert_eq!(place("scheduler_json_config_location ="), None);
+    assert_eq!(place("scheduler_json_config_location = /etc/o.json"), Some("/etc/o.json".into()));
+}
+
+#[test]
+fn notifications_go_to_the_log_or_nowhere() {
+    let section = "[oslo_messaging_notifications]\n";
+    for (lines, wanted) in [
+        ("", false),
+        ("driver =\n", false),
+        ("driver = noop\n", false),
+        ("driver = log\ntopics = a,b\n", true),
+        ("driver = noop\ndriver = log\n", true),
+    ] {
+        assert_eq!(loaded(&format!("{section}{lines}")).settings.notifications, wanted, "{lines}");
+    }
+    for driver in ["messaging", "messagingv2", "routing"] {
+        assert_eq!(
+            refused(&format!("{section}driver = log\ndriver = {driver}\n")),
+            format!(
+                "cinder.conf:3: [oslo_messaging_notifications] driver: '{driver}' needs RabbitMQ, which is not built \
+                 yet; there are log and noop"
+            )
+        );
+    }
+    for driver in ["test", "logs", "log,noop"] {
+        let line = refused(&format!("{section}driver = {driver}\n"));
+        assert!(line.ends_with("; there are log and noop"), "{line}");
+    }
+}
+
+#[test]
 fn filters_and_weighers_must_exist() {
     for (option, kind) in
         [("scheduler_default_filters", "filter"), ("scheduler_default_weighers", "weigher")]

@@ -1,4 +1,4 @@
-//! Values with a form of their own: addresses, ratios, capabilities.
+//! Values with a form of their own: addresses, ratios, capabilities, schedulers.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -36,6 +36,56 @@ impl FromText for Ratio {
         }
         let ratio = text.parse().ok().filter(|ratio: &f64| ratio.is_finite() && *ratio >= 1.0)?;
         Some(Self(Some(ratio)))
+    }
+}
+
+/// `scheduler_driver`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheduler {
+    /// Filter and weigh.
+    Filter,
+    /// Any that is up.
+    Chance,
+    /// Fewest gigabytes first.
+    Simple,
+}
+
+impl FromText for Scheduler {
+    fn from_text(_: Kind, text: &str) -> Option<Self> {
+        Some(match text.trim() {
+            "filter" | "FilterScheduler" | "cinder.scheduler.filter_scheduler.FilterScheduler" => {
+                Self::Filter
+            }
+            "chance" | "ChanceScheduler" | "cinder.scheduler.chance.ChanceScheduler" => {
+                Self::Chance
+            }
+            "simple" | "SimpleScheduler" | "cinder.scheduler.simple.SimpleScheduler" => {
+                Self::Simple
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// `scheduler_weight_handler`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WeightHandler {
+    /// The heaviest pool wins.
+    Ordered,
+    /// Lots are drawn by weight.
+    Stochastic,
+}
+
+impl FromText for WeightHandler {
+    fn from_text(_: Kind, text: &str) -> Option<Self> {
+        Some(match text.trim() {
+            "OrderedHostWeightHandler" | "cinder.scheduler.weights.OrderedHostWeightHandler" => {
+                Self::Ordered
+            }
+            "StochasticHostWeightHandler"
+            | "cinder.scheduler.weights.stochastic.StochasticHostWeightHandler" => Self::Stochastic,
+            _ => return None,
+        })
     }
 }
 

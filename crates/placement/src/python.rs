@@ -1,13 +1,13 @@
 //! Reading texts as Python and its oslo libraries read them, since extra specs were written for those.
 
 /// The words of a text, by Python's idea of white space (which has four control characters more than Unicode's).
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(is_space).filter(|word| !word.is_empty())
 }
 
 /// The number that a text stands for, as Python's `float()` reads it: white space around it, digits grouped by `_`,
 /// `inf` and `nan` are all well. Digits other than 0 to 9 are not read.
-pub(super) fn float(text: &str) -> Option<f64> {
+pub(crate) fn float(text: &str) -> Option<f64> {
     // Python folds the rarer white space only when it has to fold something: `float("\x1c5")` is an error.
     let ascii = text.is_ascii();
     let text = text.trim_matches(|c| if ascii { is_ascii_space(c) } else { is_space(c) });
@@ -23,7 +23,7 @@ pub(super) fn float(text: &str) -> Option<f64> {
 }
 
 /// The truth value that a text stands for, as oslo's `bool_from_string` reads it; anything unknown is false.
-pub(super) fn truth(text: &str) -> bool {
+pub(crate) fn truth(text: &str) -> bool {
     let word = text.trim_matches(is_space);
     ["1", "t", "true", "on", "y", "yes"].iter().any(|yes| word.eq_ignore_ascii_case(yes))
 }

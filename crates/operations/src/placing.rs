@@ -1,0 +1,151 @@
+//! Placing volumes, many at once: a scheduler takes all requests that wait, chooses for one after the other on its picture
+//! of the pools, and admits all of them in one transaction on the locked rows of the pools chosen.
+//!
+//! What a batch saves is the round trips and the commit; nothing is decided otherwise than one by one.
+
+mod batch;
+mod commit;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ashlar_db::{Db, DbError};
+use ashlar_placement::{Facts, Rules};
+use ashlar_types::{Clock, FlowId, PoolName, RequestSpec};
+use tokio::sync::oneshot;
+
+use crate::pool_table::PoolTable;
+
+/// Requests that one transaction places.
+const MOST_IN_A_BATCH: usize = 256;
+
+/// A request that waits for a pool.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The flow that asks and is promised the capacity.
+    pub flow: FlowId,
+    /// What is asked for.
+    pub spec: Arc<RequestSpec>,
+    /// Where it failed before.
+    pub tried: Vec<PoolName>,
+    /// What was looked up for it.
+    pub facts: Facts,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placed {
+    /// The pool holds the capacity, and the volume's row names it.
+    At(PoolName),
+    /// No pool will do; why, in one line. The decision is stored.
+    Nowhere(String),
+}
+
+/// A request that could not be decided now.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PlacingError {
+    /// The database failed.
+    #[error("the placement could not be stored")]
+    Database(#[source] Arc<DbError>),
+    /// Others were faster, again and again.
+    #[error("the pools change faster than one can be chosen")]
+    Contended,
+    /// Another worker has carried the flow on meanwhile.
+    #[error("the flow is no longer at this task")]
+    MovedOn,
+    /// The batch ended without an answer, which only a process that stops does.
+    #[error("the scheduler stops")]
+    Stopped,
+}
+
+/// Places volumes. Cheap to clone; clones share the queue.
+#[derive(Clone)]
+pub struct Placer {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    clock: Clock,
+    rules: Rules,
+    pools: PoolTable,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    /// Somebody takes from it.
+    tended: bool,
+}
+
+struct Waiting {
+    wanted: Wanted,
+    answer: oneshot::Sender<Result<Placed, PlacingError>>,
+}
+
+impl Placer {
+    /// Places by `rules` on the pools of `pools`.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, rules: Rules, pools: PoolTable) -> Self {
+        let queue = Mutex::default();
+        Self { inner: Arc::new(Inner { db, clock, rules, pools, queue }) }
+    }
+
+    /// Chooses a pool, and holds the capacity there. It is safe to ask again after a crash: what is held for the flow
+    /// already is the answer.
+    ///
+    /// # Errors
+    /// [`PlacingError`]
+    pub async fn place(&self, wanted: Wanted) -> Result<Placed, PlacingError> {
+        let (answer, answered) = oneshot::channel();
+        let tend = {
+            let mut queue = self.inner.queue();
+            queue.waiting.push_back(Waiting { wanted, answer });
+            !std::mem::replace(&mut queue.tended, true)
+        };
+        if tend {
+            let inner = Arc::clone(&self.inner);
+            tokio::spawn(async move { inner.tend().await });
+        }
+        answered.await.unwrap_or(Err(PlacingError::Stopped))
+    }
+}
+
+impl Inner {
+    /// Takes batches until nobody waits.
+    async fn tend(&self) {
+        // Should a batch panic, the next request must find nobody at the queue.
+        let untended = Untended(self);
+        loop {
+            let waiting: Vec<Waiting> = {
+                let mut queue = self.queue();
+                if queue.waiting.is_empty() {
+                    queue.tended = false;
+                    std::mem::forget(untended);
+                    return;
+                }
+                let most = queue.waiting.len().min(MOST_IN_A_BATCH);
+                queue.waiting.drain(..most).collect()
+            };
+            metrics::histogram!("ashlar_placement_batch_size").record(waiting.len() as f64);
+            self.place_all(waiting).await;
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gives the queue up when a batch ends in a panic. Those of the batch are answered by their dropped senders; who waits
+/// behind it is served with the next request.
+struct Untended<'i>(&'i Inner);
+
+impl Drop for Untended<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        queue.tended = false;
+        queue.waiting.clear();
+    }
+}
