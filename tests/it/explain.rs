@@ -23,10 +23,12 @@ async fn gold_and_silver() -> Cloud {
         let driver: Arc<dyn Driver> = Arc::new(Sim::new(SimSettings::new(name, pools)));
         (name.to_owned(), driver)
     };
-    let reserving = |name: &str, size| SimPool { reserved_percentage: 5, ..SimPool::thick(name, size) };
+    let reserving =
+        |name: &str, size| SimPool { reserved_percentage: 5, ..SimPool::thick(name, size) };
     let fast = vec![reserving("ssd-1", 392), reserving("ssd-2", 100)];
     let slow = vec![SimPool::thin("hdd", 2000)];
-    let cloud = Cloud::planned(Plan::with_backends(vec![sim("fast", fast), sim("slow", slow)])).await;
+    let cloud =
+        Cloud::planned(Plan::with_backends(vec![sim("fast", fast), sim("slow", slow)])).await;
     for (name, backend) in [("gold", "fast"), ("silver", "slow")] {
         let specs = json!({ "volume_backend_name": backend });
         let body = json!({ "volume_type": { "name": name, "extra_specs": specs } });
@@ -62,7 +64,10 @@ async fn a_refused_volume_has_every_pool_s_reason_and_what_would_have_fitted() {
     assert_eq!((&told["volume_id"], &told["attempt"]), (&json!(id), &json!(1)));
     assert_eq!(told["chosen"], Value::Null);
     assert_eq!(told["request"]["volume_type"], "gold");
-    assert_eq!(told["rules"]["weighers"], json!([{ "name": "CapacityWeigher", "multiplier": 1.0 }]));
+    assert_eq!(
+        told["rules"]["weighers"],
+        json!([{ "name": "CapacityWeigher", "multiplier": 1.0 }])
+    );
     let versions = told["pools"]["versions"].as_object().expect("versions by pool");
     assert_eq!(versions.len(), 3);
     let rejected: Vec<_> = told["verdict"]["rejected"]
@@ -71,7 +76,8 @@ async fn a_refused_volume_has_every_pool_s_reason_and_what_would_have_fitted() {
         .iter()
         .map(|it| (it["pool"].clone(), it["filter"].clone(), it["text"].clone()))
         .collect();
-    let row = |name: &str, filter: &str, text: &str| (json!(pool(name)), json!(filter), json!(text));
+    let row =
+        |name: &str, filter: &str, text: &str| (json!(pool(name)), json!(filter), json!(text));
     assert_eq!(
         rejected,
         [
@@ -87,7 +93,10 @@ async fn a_refused_volume_has_every_pool_s_reason_and_what_would_have_fitted() {
     let misses = texts(&told["nearest_misses"]);
     assert_eq!(misses, ["type __DEFAULT__", "type silver", "size ≤ 373 GiB"]);
     // What is said would fit does.
-    for wish in [json!({ "size": 373, "volume_type": "gold" }), json!({ "size": 600, "volume_type": "silver" })] {
+    for wish in [
+        json!({ "size": 373, "volume_type": "gold" }),
+        json!({ "size": 600, "volume_type": "silver" }),
+    ] {
         let _ = admin.volume_of(wish).await;
     }
     cloud.check().await;
@@ -107,7 +116,10 @@ async fn a_placed_volume_has_its_pool_and_the_scores_of_those_that_fit() {
         { "weigher": "CapacityWeigher", "raw": 373.0, "normalised": 1.0, "weighted": 1.0 }
     ]);
     assert_eq!(ranked[0]["weights"], weight);
-    assert_eq!((&ranked[1]["pool"], &ranked[1]["score"]), (&json!(pool("fast#ssd-2")), &json!(0.0)));
+    assert_eq!(
+        (&ranked[1]["pool"], &ranked[1]["score"]),
+        (&json!(pool("fast#ssd-2")), &json!(0.0))
+    );
     assert_eq!(decisions[0]["nearest_misses"], json!([]));
     cloud.check().await;
 }
@@ -129,8 +141,13 @@ async fn a_dry_run_foretells_the_placement_and_leaves_nothing_behind() {
     assert_eq!(dry_run(80).await["chosen"], pool("fast#ssd-1"));
     let refused = dry_run(600).await;
     assert_eq!(refused["chosen"], Value::Null);
-    assert_eq!(texts(&refused["nearest_misses"]), ["type __DEFAULT__", "type silver", "size ≤ 373 GiB"]);
-    for table in ["volumes", "ashlar_flows", "ashlar_holds", "ashlar_decisions", "ashlar_decision_pages"] {
+    assert_eq!(
+        texts(&refused["nearest_misses"]),
+        ["type __DEFAULT__", "type silver", "size ≤ 373 GiB"]
+    );
+    for table in
+        ["volumes", "ashlar_flows", "ashlar_holds", "ashlar_decisions", "ashlar_decision_pages"]
+    {
         assert_eq!(count(table).await, 0, "{table}");
     }
     let placed = admin.volume_of(json!({ "size": 300, "volume_type": "gold" })).await;
@@ -202,7 +219,8 @@ async fn the_command_tells_of_a_refused_and_of_a_placed_volume() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = |name: &str| directory.path().join(name).display().to_string();
     std::fs::write(path("cinder.conf"), CONFIG).expect("written");
-    let at = ["--config-file", &path("cinder.conf"), "--state-dir", &path("state")].map(str::to_owned);
+    let at =
+        ["--config-file", &path("cinder.conf"), "--state-dir", &path("state")].map(str::to_owned);
     let on = |args: &[&str]| {
         let at = at.iter().map(String::as_str);
         run(&args.iter().copied().chain(at).collect::<Vec<_>>())

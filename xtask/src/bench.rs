@@ -6,6 +6,7 @@ mod http;
 mod load;
 mod measure;
 mod own_server;
+pub(crate) mod placement;
 mod process;
 mod target;
 mod volumes;

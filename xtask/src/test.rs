@@ -80,6 +80,32 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     Ok(if tidy { code } else { ExitCode::FAILURE })
 }
 
+/// Where the programs of the Python packages of this name are; they are installed if need be.
+pub(crate) fn programs_of(root: &Path, packages: &str) -> Result<std::path::PathBuf> {
+    venv::programs_of(root, packages)
+}
+
+/// A throw-away PostgreSQL of which a commit costs what it costs in production. Dropping it stops it and removes its data.
+pub(crate) struct DurablePostgres {
+    database: Database,
+    _place: TempDir,
+}
+
+impl DurablePostgres {
+    /// Makes and starts one.
+    pub(crate) fn start() -> Result<Self> {
+        let place = shared_directory()?;
+        let database = postgres::start(place.path(), postgres::DURABLE)
+            .with_context(|| format!("PostgreSQL: {}", postgres::ABOUT.how_to_get))?;
+        Ok(Self { database, _place: place })
+    }
+
+    /// Where it is, with user and password.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
+    }
+}
+
 /// A temporary directory that the accounts of the database servers can pass through.
 fn shared_directory() -> Result<TempDir> {
     let place = tempfile::Builder::new().prefix("ashlar-test-").tempdir()?;
@@ -92,7 +118,7 @@ fn prepare(root: &Path, place: &Path) -> Result<Surroundings> {
     let mut here =
         Surroundings { variables: Vec::new(), left_out: Vec::new(), databases: Vec::new() };
     let (postgres, mariadb, venvs) = thread::scope(|scope| {
-        let postgres = scope.spawn(|| postgres::start(place));
+        let postgres = scope.spawn(|| postgres::start(place, &[]));
         let mariadb = scope.spawn(|| mariadb::start(place));
         let venvs = scope.spawn(|| venv::prepare(root));
         (postgres.join(), mariadb.join(), venvs.join())

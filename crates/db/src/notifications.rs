@@ -17,6 +17,8 @@ pub struct Notification {
     pub priority: String,
     /// `scheduler.host`, …
     pub publisher_id: String,
+    /// The request that led to it.
+    pub request_id: String,
     /// What happened.
     pub payload: Value,
     /// When.
@@ -30,13 +32,14 @@ pub struct Notification {
 pub async fn insert(tx: &mut Tx, notification: &Notification) -> Result<(), DbError> {
     let n = notification;
     tx.execute(
-        "INSERT INTO ashlar_notifications (id, event_type, priority, publisher_id, payload, \
-         created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ashlar_notifications (id, event_type, priority, publisher_id, request_id, \
+         payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         args![
             n.id,
             &n.event_type,
             &n.priority,
             &n.publisher_id,
+            &n.request_id,
             n.payload.to_string(),
             n.created_at.micros(),
         ],
@@ -52,7 +55,7 @@ pub async fn insert(tx: &mut Tx, notification: &Notification) -> Result<(), DbEr
 /// [`DbError`].
 pub async fn oldest(tx: &mut Tx, limit: usize) -> Result<Vec<Notification>, DbError> {
     let sql = format!(
-        "SELECT id, event_type, priority, publisher_id, payload, created_at FROM \
+        "SELECT id, event_type, priority, publisher_id, request_id, payload, created_at FROM \
          ashlar_notifications ORDER BY created_at LIMIT ?{}",
         tx.engine().for_update_skip_locked()
     );
@@ -64,8 +67,9 @@ pub async fn oldest(tx: &mut Tx, limit: usize) -> Result<Vec<Notification>, DbEr
             event_type: row.next()?,
             priority: row.next()?,
             publisher_id: row.next()?,
+            request_id: row.next()?,
             payload: serde_json::from_str(&row.next::<String>()?)
-                .map_err(|wrong| DbError::row(4, wrong.to_string()))?,
+                .map_err(|wrong| DbError::row(5, wrong.to_string()))?,
             created_at: Timestamp::from_micros(row.next()?),
         });
     }

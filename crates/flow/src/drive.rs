@@ -32,13 +32,14 @@ pub(crate) async fn drive<S: State, W: World>(
     let Claimed { record, place } = claimed;
     if record.version != flow.version {
         tracing::error!(flow = %record.id, name = flow.name, version = record.version,
-            "this version of the operation is not known here");
+            request = record.subject.request_id, "this version of the operation is not known here");
         return;
     }
     let state = match serde_json::from_str(&record.state) {
         Ok(state) => state,
         Err(error) => {
-            tracing::error!(flow = %record.id, name = flow.name, %error, "its state cannot be read");
+            tracing::error!(flow = %record.id, name = flow.name,
+                request = record.subject.request_id, %error, "its state cannot be read");
             return;
         }
     };
@@ -51,7 +52,8 @@ pub(crate) async fn drive<S: State, W: World>(
             Ok(Next::Leave) => return,
             Err(error) if failures < STORE_ATTEMPTS => {
                 failures += 1;
-                tracing::warn!(flow = %before.id, name = flow.name, %error, failures, "step is done again");
+                tracing::warn!(flow = %before.id, name = flow.name, request = before.subject.request_id,
+                    %error, failures, "step is done again");
                 tokio::time::sleep(Duration::from_millis(10 << failures)).await;
                 match serde_json::from_str(&before.state) {
                     Ok(state) => driving.state = state,
@@ -60,8 +62,8 @@ pub(crate) async fn drive<S: State, W: World>(
                 driving.record = before;
             }
             Err(error) => {
-                tracing::error!(flow = %before.id, name = flow.name, %error,
-                    "left to whoever claims it next");
+                tracing::error!(flow = %before.id, name = flow.name,
+                    request = before.subject.request_id, %error, "left to whoever claims it next");
                 return;
             }
         }
@@ -352,7 +354,7 @@ impl<S: State, W: World> Driving<'_, S, W> {
         };
         if !store.save(&mut tx, &self.record, keep, self.runner.clock().now()).await? {
             tracing::warn!(flow = %self.record.id, name = self.flow.name,
-                "the claim was lost; another goes on with it");
+                request = self.record.subject.request_id, "the claim was lost; another goes on with it");
             return Ok(Next::Leave);
         }
         store.commit(tx).await?;

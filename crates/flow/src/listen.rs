@@ -39,6 +39,10 @@ impl Listener for Log {
         let (kind, id, request) = (&subject.kind, &subject.id, &subject.request_id);
         let took = took.as_millis();
         match what {
+            What::Failed if is_fault(record) => tracing::error!(
+                %flow, name, task, kind, id, request, took, cause,
+                "operation failed for a reason that should not be; reverting"
+            ),
             What::Failed => tracing::warn!(
                 %flow, name, task, kind, id, request, took, cause, "operation failed; reverting"
             ),
@@ -55,6 +59,12 @@ impl Listener for Log {
             _ => tracing::debug!(%flow, name, task, kind, id, request, took, "{what:?}"),
         }
     }
+}
+
+/// Whoever executed the task had nothing to tell the user: it broke, or the trouble did not pass. That is no refusal,
+/// and somebody should look into it.
+fn is_fault(record: &Record) -> bool {
+    record.failure.as_ref().is_none_or(|failure| failure.message.is_none())
 }
 
 /// Counts ends by flow and outcome, failures and retries by flow and task, and times tasks.

@@ -58,7 +58,9 @@ pub async fn run(
     let now = cx.clock.now();
     let mut tx = cx.db.read().await?;
     let pools = pools::list(&mut tx, now, cx.settings.service_down_time).await?;
-    let others = volume_types::some(&mut tx, &Visibility::Project(spec.project_id.clone()), MOST_TYPES).await?;
+    let others =
+        volume_types::some(&mut tx, &Visibility::Project(spec.project_id.clone()), MOST_TYPES)
+            .await?;
     drop(tx);
     let judge = std::sync::Arc::clone(&cx.judge);
     // Thousands of pools take some milliseconds, which other requests are not to wait for.

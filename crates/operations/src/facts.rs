@@ -75,7 +75,8 @@ impl Sources {
             Err(error) => Err(error.to_string()),
         };
         if let Err(cause) = &host {
-            tracing::warn!(volume = %spec.volume_id, %server, cause, "the host of an instance is not known");
+            tracing::warn!(volume = %spec.volume_id, request = spec.request_id, %server, cause,
+                "the host of an instance is not known");
         }
         Some(host)
     }

@@ -53,8 +53,8 @@ pub enum PlacingError {
     /// Another worker has carried the flow on meanwhile.
     #[error("the flow is no longer at this task")]
     MovedOn,
-    /// The batch ended without an answer, which only a process that stops does.
-    #[error("the scheduler stops")]
+    /// The batch ended without an answer: the process stops, or the batch panicked.
+    #[error("the placement ended without an answer")]
     Stopped,
 }
 
@@ -144,6 +144,9 @@ struct Untended<'i>(&'i Inner);
 
 impl Drop for Untended<'_> {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("a batch of placements panicked; those that waited ask again");
+        }
         let mut queue = self.0.queue();
         queue.tended = false;
         queue.waiting.clear();

@@ -23,6 +23,36 @@ use crate::weighers::scale::Scale;
 /// ruled out by the pin take part in the normalisation of weights.
 #[must_use]
 pub fn choose(request: &Request<'_>, picture: &Picture, rules: &Rules) -> Choice {
+    let mut choice = decide(request, picture, rules, &[]);
+    let mut left_out = Vec::new();
+    // Cinder fails when it counts what was taken and a figure of the pool is no number, after it has chosen. Here the
+    // pool is left out, and the others are judged as if it had never been a candidate.
+    while let Some(uncountable) = choice.best(rules).and_then(|index| uncountable(picture, index)) {
+        left_out.push(uncountable);
+        if left_out.len() > MOST_LEFT_OUT {
+            left_out =
+                (0..picture.len()).filter_map(|index| self::uncountable(picture, index)).collect();
+        }
+        choice = decide(request, picture, rules, &left_out);
+    }
+    choice
+}
+
+/// So many are left out one by one; where there are more, all of their kind are at once.
+const MOST_LEFT_OUT: usize = 8;
+
+fn uncountable(picture: &Picture, index: usize) -> Option<(usize, Trouble)> {
+    let figures = picture.candidates()[index].figures.as_ref().ok()?;
+    figures.uncountable.map(|trouble| (index, trouble))
+}
+
+/// The decision without the pools in `left_out`, which are refused at once.
+fn decide(
+    request: &Request<'_>,
+    picture: &Picture,
+    rules: &Rules,
+    left_out: &[(usize, Trouble)],
+) -> Choice {
     let columns = rules.weighers().len();
     let mut choice = Choice {
         marks: Vec::with_capacity(picture.len()),
@@ -35,7 +65,10 @@ pub fn choose(request: &Request<'_>, picture: &Picture, rules: &Rules) -> Choice
     for (index, candidate) in picture.candidates().iter().enumerate() {
         let mark = match judge(request, picture, rules, (index, candidate)) {
             Err((by, refusal)) => Mark::Refused(by, refusal),
-            Ok(()) => weigh(request, picture, rules, candidate, &mut choice),
+            Ok(()) => match left_out.iter().find(|(left_out, _)| *left_out == index) {
+                Some((_, trouble)) => Mark::Refused(By::Report, Refusal::Trouble(*trouble)),
+                None => weigh(request, picture, rules, candidate, &mut choice),
+            },
         };
         if let Mark::Fits(_) = mark {
             choice.weighed.push(u32::try_from(index).unwrap_or(u32::MAX));

@@ -69,6 +69,9 @@ pub struct Figures {
     pub(crate) limitless: bool,
     thin_room: Result<Room, Trouble>,
     thick_room: Result<Room, Trouble>,
+    /// Why what is taken cannot be counted. Only odd pools pass as candidates with that: thin ones, and those without
+    /// limits.
+    pub(crate) uncountable: Option<Trouble>,
     /// It can provision thinly.
     pub(crate) thin: bool,
     /// The over-subscription ratio in force.
@@ -118,6 +121,7 @@ impl Figures {
             limitless: reported.free.is_limitless() || reported.total.is_limitless(),
             thin_room: room(true),
             thick_room: room(false),
+            uncountable: reported.uncountable(provisioned),
             thin: reported.thin,
             ratio,
             provisioned: provisioned_number,
@@ -234,6 +238,15 @@ impl<'a> Reported<'a> {
         let used = total - free + 1.0;
         let provisioned = provisioned.as_float().ok_or(Trouble::Provisioned)?;
         if used == 0.0 { Err(Trouble::Ratio) } else { Ok(1.0 + provisioned / used) }
+    }
+
+    /// Why nothing can be added to what is provisioned or taken from what is free.
+    fn uncountable(&self, provisioned: Number<'_>) -> Option<Trouble> {
+        if provisioned.as_operand().is_none() {
+            return Some(Trouble::Provisioned);
+        }
+        let free = self.free.is_limitless() || self.free.as_operand().is_some();
+        if free { None } else { Some(Trouble::Free) }
     }
 
     fn gate(&self, total: Option<f64>, reserved: Option<f64>) -> Gate {

@@ -129,7 +129,9 @@ impl Variables for Fixed<'_> {
     fn lookup(&self, namespace: &str, key: &str) -> Option<Variable<'_>> {
         match namespace {
             // This one may have several spellings.
-            "capabilities" if key != "storage_protocol" => self.0.stats.get(key).map(Variable::from),
+            "capabilities" if key != "storage_protocol" => {
+                self.0.stats.get(key).map(Variable::from)
+            }
             "stats" => fixed_stat(self.0, key),
             _ => None,
         }

@@ -87,7 +87,9 @@ pub fn misses(
     rules: &Rules,
     others: &[VolumeType],
 ) -> Vec<Miss> {
-    if request.operation != Operation::Create || request.spec.source != Source::Blank {
+    let spec = request.spec;
+    let bound = spec.source != Source::Blank || spec.pinned.is_some();
+    if request.operation != Operation::Create || bound {
         return Vec::new();
     }
     let most = (MOST_JUDGED / picture.len().max(1)).clamp(FEWEST_TYPES, MOST_TYPES);

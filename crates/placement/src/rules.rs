@@ -336,7 +336,11 @@ impl Rules {
         };
         let figures = Figures::new(pool, self.max_over_subscription_ratio)
             .map_err(|trouble| told(Refusal::Trouble(trouble), None))?;
-        figures.check(additional.0, provisioning).map_err(|refusal| told(refusal, Some(&figures)))
+        let checked = figures.check(additional.0, provisioning);
+        // Where nothing can be counted, nothing can be promised.
+        let uncountable = figures.uncountable.filter(|_| additional.0 > 0);
+        let counted = uncountable.map(Refusal::Trouble).map_or(Ok(()), Err);
+        checked.and(counted).map_err(|refusal| told(refusal, Some(&figures)))
     }
 }
 

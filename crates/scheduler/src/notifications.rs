@@ -43,13 +43,68 @@ fn log(notification: &Notification) {
         "event_type": notification.event_type,
         "priority": notification.priority,
         "payload": notification.payload,
-        "timestamp": notification.created_at.to_string(),
+        "timestamp": notification.created_at.to_string().replace('T', " "),
     })
     .to_string();
-    let event_type = &notification.event_type;
+    let (event_type, request) = (&notification.event_type, &notification.request_id);
     match notification.priority.as_str() {
-        "ERROR" | "CRITICAL" => tracing::error!(target: "notification", event_type, "{message}"),
-        "WARN" => tracing::warn!(target: "notification", event_type, "{message}"),
-        _ => tracing::info!(target: "notification", event_type, "{message}"),
+        "ERROR" | "CRITICAL" => {
+            tracing::error!(target: "notification", event_type, request, "{message}");
+        }
+        "WARN" => tracing::warn!(target: "notification", event_type, request, "{message}"),
+        _ => tracing::info!(target: "notification", event_type, request, "{message}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ashlar_db::testing::databases;
+    use ashlar_types::{NotificationId, Timestamp};
+
+    use super::*;
+
+    async fn put_out(db: &Db, number: i64) {
+        let mut tx = db.begin().await.expect("begins");
+        for at in 0..number {
+            let notification = Notification {
+                id: NotificationId::random(),
+                event_type: "scheduler.create_volume".to_owned(),
+                priority: "ERROR".to_owned(),
+                publisher_id: "scheduler.node".to_owned(),
+                request_id: "req-1".to_owned(),
+                payload: json!({ "number": at }),
+                created_at: Timestamp::from_micros(at),
+            };
+            notifications::insert(&mut tx, &notification).await.expect("stored");
+        }
+        tx.commit().await.expect("commits");
+    }
+
+    async fn waiting(db: &Db) -> usize {
+        let mut tx = db.begin().await.expect("begins");
+        notifications::oldest(&mut tx, 1000).await.expect("listed").len()
+    }
+
+    #[tokio::test]
+    async fn a_sender_that_dies_loses_none() {
+        for test in databases().await {
+            put_out(&test.db, 3).await;
+            let mut tx = test.db.begin().await.expect("begins");
+            assert_eq!(send_portion(&mut tx).await.expect("sent"), 3);
+            // It dies before that is committed.
+            drop(tx);
+            assert_eq!(waiting(&test.db).await, 3);
+            send(&test.db).await.expect("sent");
+            assert_eq!(waiting(&test.db).await, 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn all_that_waits_is_sent_however_much_it_is() {
+        for test in databases().await {
+            put_out(&test.db, 2 * i64::try_from(PORTION).expect("a few") + 1).await;
+            send(&test.db).await.expect("sent");
+            assert_eq!(waiting(&test.db).await, 0);
+        }
     }
 }

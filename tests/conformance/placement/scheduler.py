@@ -20,7 +20,7 @@ An answer, where Cinder raised nothing for those that are judged:
   passing     [name] that passed every filter
   weights     {name: number, or text where JSON has no number for it}
   order       [name], the best first, of those that resource_backend leaves
-  chosen      name or null;  consuming: what taking the space of the chosen one raised, or null
+  chosen      name or null
 """
 
 import copy
@@ -291,7 +291,14 @@ class Asked:
                 answer = self.ask(names)
                 if blaming and "nan" in answer["weights"].values():
                     raise Unordered("not all weights are numbers")
-                return dict(answer, raised=raised, blamed=blamed)
+                consuming = answer.pop("consuming")
+                if consuming is None:
+                    return dict(answer, raised=raised, blamed=blamed)
+                # What is taken cannot be counted off what the pool says is free.
+                raised = raised or consuming
+                blamed[answer["order"][0]] = consuming
+                names -= set(blamed)
+                continue
             except Exception as failure:
                 raised = raised or told(failure)
                 if not blaming:

@@ -57,7 +57,8 @@ impl Mix {
     /// Removes some of what was made, of each kind.
     pub(super) async fn remove(&self, client: &Client) {
         for kind in ["snapshots", "volumes"] {
-            let listed = client.get(&format!("/{kind}?status=available&limit=1000")).await.expect(200);
+            let listed =
+                client.get(&format!("/{kind}?status=available&limit=1000")).await.expect(200);
             let all = listed.body[kind].as_array().cloned().expect("a list");
             let ids = all.iter().map(|item| item["id"].as_str().expect("an id").to_owned());
             // A volume with snapshots stays.

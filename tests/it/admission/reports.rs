@@ -7,9 +7,12 @@ use std::time::Duration;
 use ashlar_db::pools::{self, Asked};
 use ashlar_db::{Db, DbError, transact};
 use ashlar_drivers::Driver as _;
-use ashlar_drivers::sim::Sim;
+use ashlar_drivers::error::FailureKind;
+use ashlar_drivers::sim::{Call, PlannedFailure, Sim, When};
 use ashlar_testkit::cloud::HOST;
+use ashlar_testkit::make::id_of;
 use ashlar_types::{BackendName, Clock, PoolStats};
+use serde_json::json;
 
 use super::mix::Mix;
 use super::{Ground, TOTAL, UNIT, grounds, pool, take, thick_grounds, until_room};
@@ -20,7 +23,9 @@ fn backend() -> BackendName {
 
 async fn ask(db: &Db) -> Asked {
     let mut tx = db.read().await.expect("the database answers");
-    pools::ask(&mut tx, &backend(), Clock::System.now()).await.expect("the backend's pools are known")
+    pools::ask(&mut tx, &backend(), Clock::System.now())
+        .await
+        .expect("the backend's pools are known")
 }
 
 /// What the volume service does with an answer; whether it was taken in.
@@ -91,6 +96,32 @@ async fn a_backend_that_tells_old_figures_is_not_believed_beyond_what_we_know() 
     }
 }
 
+/// The backend has it already and it is still held, so both the report and the hold count it: there is less room than
+/// could be, until the report that comes after it is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_being_made_while_the_backend_answers_is_counted_right_with_the_next_report() {
+    for ground in thick_grounds().await {
+        let admin = ground.cloud.admin();
+        let db = &ground.cloud.db;
+        let source = admin.volume(UNIT).await;
+        // It makes the copy and its answer is lost, so that the task is repeated for as long as this is so.
+        let lost = PlannedFailure::after(Call::EnsureClone, When::Always, FailureKind::Busy);
+        ground.sim.plan(lost);
+        let copy = json!({ "size": UNIT, "source_volid": source });
+        let made = id_of(&admin.create_volume(copy).await);
+        while ground.sim.list().await.expect("the backend answers").len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        report(&ground).await;
+        until_room(db, TOTAL - 3 * UNIT).await;
+        ground.sim.clear_plan();
+        admin.wait_for("volumes", &made, "available").await;
+        report(&ground).await;
+        until_room(db, TOTAL - 2 * UNIT).await;
+        assert_eq!(take(&ground, &admin, TOTAL / UNIT).await, TOTAL / UNIT - 2);
+    }
+}
+
 /// What was removed after the backend was asked is free, but not yet reported: it counts as taken until it is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_removed_while_the_backend_answers_is_free_with_the_next_report() {
@@ -99,8 +130,12 @@ async fn what_is_removed_while_the_backend_answers_is_free_with_the_next_report(
         let db = &ground.cloud.db;
         let volume = admin.volume(UNIT).await;
         assert_eq!(take(&ground, &admin, TOTAL / UNIT).await, TOTAL / UNIT - 1);
+        let asked = ask(db).await;
+        let full = stats(&ground.sim).await;
         let _ = admin.delete(&format!("/volumes/{volume}")).await.expect(202);
         admin.wait_gone("volumes", &volume).await;
+        // The volume service reports as well, perhaps before this one is stored.
+        store(db, &asked, &full).await;
         until_room(db, UNIT).await;
         assert_eq!(take(&ground, &admin, 5).await, 1);
     }

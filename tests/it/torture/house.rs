@@ -7,6 +7,7 @@ use std::time::Duration;
 use ashlar_db::Db;
 use ashlar_db::testing::TestDb;
 use ashlar_testkit::Client;
+use ashlar_testkit::wait::PATIENCE;
 use tempfile::TempDir;
 
 use super::{SIZE, client_of};
@@ -31,8 +32,6 @@ pub(super) struct Setup {
     pub(super) polling: Duration,
     /// How long the backend takes for each call.
     pub(super) latency: Duration,
-    /// A killed scheduler is started again.
-    pub(super) restarts: bool,
 }
 
 impl Default for Setup {
@@ -45,7 +44,6 @@ impl Default for Setup {
             spare: 0,
             polling: Duration::from_secs(3600),
             latency: Duration::ZERO,
-            restarts: false,
         }
     }
 }
@@ -60,7 +58,11 @@ impl Setup {
     fn limit(&self) -> u64 {
         let sold = self.ratio.map_or(1.0, |ratio| ratio);
         // Small and whole in these tests.
-        #[allow(clippy::cast_precision_loss, clippy::cast_sign_loss, clippy::cast_possible_truncation)]
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
+            clippy::cast_possible_truncation
+        )]
         let limit = ((POOL + self.spare) as f64 * sold) as u64;
         limit
     }
@@ -69,8 +71,10 @@ impl Setup {
         let pools: Vec<String> =
             (1..=self.pools).map(|number| format!("p{number}:{}", POOL + self.spare)).collect();
         let thick = self.ratio.is_none();
-        let ratio =
-            self.ratio.map(|ratio| format!("max_over_subscription_ratio = {ratio}\n")).unwrap_or_default();
+        let ratio = self
+            .ratio
+            .map(|ratio| format!("max_over_subscription_ratio = {ratio}\n"))
+            .unwrap_or_default();
         format!(
             "{}enabled_backends = sim\nquota_volumes = -1\nquota_gigabytes = -1\n\
              backend_stats_polling_interval = {}\n{}\n[sim]\nvolume_driver = sim\n\
@@ -110,6 +114,14 @@ pub(super) struct House {
 impl House {
     /// Starts all of them and waits until each is known to be there.
     pub(super) async fn start(place: &TestDb, setup: &Setup) -> Self {
+        let mut house = Self::start_without_schedulers(place, setup).await;
+        house.start_schedulers();
+        wait_for_services(&house.client, setup.schedulers + 1).await;
+        house
+    }
+
+    /// Starts the others: what is asked for waits.
+    pub(super) async fn start_without_schedulers(place: &TestDb, setup: &Setup) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let write = |name: &str, text: &dyn Fn(&str) -> String| {
             let path = directory.path().join(format!("{name}.conf"));
@@ -126,11 +138,10 @@ impl House {
             .collect();
         let store = store.to_str().expect("a temporary path is text");
         let volume = Server::start_role(&["volume", "--config-file", store]);
-        let schedulers = configs.iter().map(|config| Some(scheduler(config))).collect();
         let api = Server::start(&["api", "--listen", "127.0.0.1:0", "--config-file", store]);
         let client = client_of(&api);
-        wait_for_services(&client, setup.schedulers + 1).await;
-        let setup = setup.clone();
+        wait_for_services(&client, 1).await;
+        let (setup, schedulers) = (setup.clone(), Vec::new());
         Self { client, setup, configs, schedulers, _others: [volume, api], _directory: directory }
     }
 
@@ -148,6 +159,17 @@ impl House {
     /// How many volumes fit into all pools.
     pub(super) fn fits(&self) -> u64 {
         self.fit_in_each() * u64::try_from(self.setup.pools).expect("a few")
+    }
+
+    /// Starts the schedulers.
+    pub(super) fn start_schedulers(&mut self) {
+        self.schedulers = self.configs.iter().map(|config| Some(scheduler(config))).collect();
+    }
+
+    /// Waits until the first scheduler has claimed something.
+    pub(super) async fn until_first_works(&self, db: &Db) {
+        let waiting = async { while self.claims_of_first(db).await == 0 {} };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("there is work for all schedulers");
     }
 
     /// Ends the first scheduler as a crash would.

@@ -80,7 +80,9 @@ async fn check_decisions(db: &Db, house: &House, run: &str) {
             (row.next().expect("a number"), row.next().expect("a number"));
         let pool: Option<String> = row.next().expect("a pool or none");
         let attempt: u64 = row.next::<Option<u64>>().expect("a number or none").unwrap_or_default();
-        let told = format!("{run}: {id} {status} at {host:?}: {decisions} decisions, {chosen} for {pool:?}");
+        let told = format!(
+            "{run}: {id} {status} at {host:?}: {decisions} decisions, {chosen} for {pool:?}"
+        );
         assert!(decisions >= 1, "{told}");
         assert_eq!(attempt, 1, "{told}");
         assert_eq!(pool, host, "{told}");

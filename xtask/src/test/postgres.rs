@@ -33,8 +33,12 @@ const SETTINGS: [&str; 12] = [
     "log_min_messages=fatal",
 ];
 
-/// Makes a cluster below `place` and starts it on a free port.
-pub(super) fn start(place: &Path) -> Result<Database> {
+/// Settings of one whose commits survive a loss of power, as in production, over those above.
+pub(super) const DURABLE: &[&str] =
+    &["fsync=on", "synchronous_commit=on", "full_page_writes=on", "shared_buffers=256MB"];
+
+/// Makes a cluster below `place` and starts it on a free port, with `settings` over the usual ones.
+pub(super) fn start(place: &Path, settings: &[&str]) -> Result<Database> {
     let programs = programs::postgres().context("not installed")?;
     let site = Site::new(place, "postgres", Account::choose(&["postgres"])?)?;
     let password = site.write_private("password", &site.password)?;
@@ -51,8 +55,8 @@ pub(super) fn start(place: &Path) -> Result<Database> {
     let port = free_port()?;
     let mut server = Command::new(programs.join("postgres"));
     server.arg("-D").arg(&data).args(["-p", &port.to_string()]);
-    for setting in SETTINGS {
-        server.args(["-c", setting]);
+    for setting in SETTINGS.iter().chain(settings) {
+        server.args(["-c", *setting]);
     }
     let url = format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", site.password);
     site.serve(server, Stop::Quit, url, || {

@@ -35,6 +35,13 @@ pub(super) fn prepare(root: &Path) -> Result<Vec<Prepared>> {
         .collect()
 }
 
+/// Makes one environment, if need be, and says where its programs are.
+pub(super) fn programs_of(root: &Path, name: &str) -> Result<PathBuf> {
+    let list = root.join(LISTS).join(format!("requirements-{name}.txt"));
+    let (_, programs) = environment(root, name, &list)?;
+    Ok(PathBuf::from(programs))
+}
+
 /// Whether there is a list but no Python that can make an environment.
 pub(super) fn lacks_python(root: &Path) -> bool {
     lists(root).is_ok_and(|lists| !lists.is_empty()) && python().is_err()

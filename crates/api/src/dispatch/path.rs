@@ -124,7 +124,16 @@ mod tests {
         assert_eq!(target("/v3/a/.json"), Target::Api(vec!["a", ".json"]));
         assert_eq!(target("/ashlar/v1/placement"), Target::Own(vec!["placement"]));
         assert_eq!(target("/v3/ashlar/v1/x"), Target::Api(vec!["ashlar", "v1", "x"]));
-        for nowhere in ["/ashlar", "/ashlar/v2/x", "/ashlar/v1/x/", "/v2", "/v1/volumes", "/v3/volumes/", "/healthcheck/", "/metrics/x"] {
+        for nowhere in [
+            "/ashlar",
+            "/ashlar/v2/x",
+            "/ashlar/v1/x/",
+            "/v2",
+            "/v1/volumes",
+            "/v3/volumes/",
+            "/healthcheck/",
+            "/metrics/x",
+        ] {
             assert_eq!(target(nowhere), Target::Nowhere, "{nowhere}");
         }
     }

@@ -15,7 +15,7 @@ use crate::cli::{ExplainArgs, Global};
 /// Said when nothing at all could be judged.
 const NO_POOLS: &str = "no backend had reported a pool; `ashlar service list` shows the services";
 
-/// Longest list of pools' names, in characters of one name, that still leaves room for the reasons.
+/// Widest column of pools' names: what is beside it needs the room more.
 const WIDEST_NAME: u16 = 48;
 
 /// Prints the decisions about a volume, oldest first.

@@ -70,7 +70,10 @@ pub(crate) fn app(
         settings: std::sync::Arc::clone(&shared.settings),
         zones: Zones::new(shared.db.clone(), shared.clock.clone()),
         runner,
-        judge: std::sync::Arc::new(Judge::new(settings.placement.clone(), shared.sources(settings)?)),
+        judge: std::sync::Arc::new(Judge::new(
+            settings.placement.clone(),
+            shared.sources(settings)?,
+        )),
     };
     let metrics = Some(metrics::install()?);
     let mut settings = translate::api(settings);

@@ -209,6 +209,8 @@ pub const NOTIFICATIONS: Table = Table {
         string("event_type", 255).required(),
         string("priority", 16).required(),
         string("publisher_id", 255).required(),
+        // of whoever asked for what it tells of
+        string("request_id", 255).required(),
         long_text("payload").required(),
         big_int("created_at").required(),
     ],

@@ -13,6 +13,7 @@ fn notification(second: u64) -> Notification {
         event_type: "scheduler.create_volume".to_owned(),
         priority: "ERROR".to_owned(),
         publisher_id: "scheduler.node".to_owned(),
+        request_id: "req-1".to_owned(),
         payload: json!({ "reason": "Ünfit", "n": second }),
         created_at: at(second),
     }

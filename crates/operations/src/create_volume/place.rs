@@ -14,11 +14,18 @@ use crate::placing::{Placed, PlacingError, Wanted};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, notify, tell};
 
 /// What the user is told when no pool will do: Cinder's words for "no valid backend".
-const NO_VALID_BACKEND: UserMessage = UserMessage {
-    action: Action::ScheduleAllocateVolume,
-    detail: Detail::NoValidBackend,
-    subject: Subject::Volume,
-};
+const NO_VALID_BACKEND: UserMessage = told(Action::ScheduleAllocateVolume, Detail::NoValidBackend);
+/// What the user is told when placing failed in another way.
+const NOT_PLACED: UserMessage = told(Action::ScheduleAllocateVolume, Detail::UnknownError);
+/// What the user is told when a backend had it and brought no message of its own.
+const NOT_MADE: UserMessage = told(Action::CreateVolumeFromBackend, Detail::DriverFailedCreate);
+
+const fn told(action: Action, detail: Detail) -> UserMessage {
+    UserMessage { action, detail, subject: Subject::Volume }
+}
+
+/// How the reason begins in Cinder, which those who read notifications look for.
+const NO_BACKEND: &str = "No valid backend was found.";
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
@@ -40,7 +47,7 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
                 Ok(Done::next(cx.db.begin().await.map_err(database)?))
             }
             Ok(Placed::Nowhere(why)) => {
-                let cause = format!("no valid backend: {why}");
+                let cause = format!("{NO_BACKEND} {why}");
                 Err(TaskError::Reject(NO_VALID_BACKEND, cause.into()))
             }
             Err(error) => Err(undecided(error)),
@@ -60,7 +67,12 @@ fn undecided(error: PlacingError) -> TaskError {
 fn exhausted(state: &State) -> TaskError {
     let causes: Vec<String> =
         state.tried.iter().map(|tried| format!("{}: {}", tried.pool, tried.cause)).collect();
-    let text = format!("gave up after {} attempts: {}", causes.len(), causes.join("; "));
+    let text = format!(
+        "{NO_BACKEND} Exceeded max scheduling attempts {} for volume {}: {}",
+        causes.len(),
+        state.spec.volume_id,
+        causes.join("; ")
+    );
     TaskError::Reject(NO_VALID_BACKEND, text.into())
 }
 
@@ -82,11 +94,7 @@ pub(super) fn revert<'a>(
             .map_err(database)?;
         // Nothing of it is on a backend any more, so it lives nowhere and takes no space.
         volumes::clear_place(&mut tx, spec.volume_id, now).await.map_err(database)?;
-        let otherwise = UserMessage {
-            action: Action::CreateVolumeFromBackend,
-            detail: Detail::DriverFailedCreate,
-            subject: Subject::Volume,
-        };
+        let otherwise = if failure.task == PLACE { NOT_PLACED } else { NOT_MADE };
         let about = tell::About {
             project_id: &spec.project_id,
             request_id: &spec.request_id,

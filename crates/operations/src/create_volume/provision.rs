@@ -50,10 +50,10 @@ fn placed(state: &State) -> Result<PoolName, TaskError> {
     state.placed.clone().ok_or_else(|| TaskError::Broken("not placed".into()))
 }
 
-/// Another pool may do better, the source leaves a choice, and attempts are left.
+/// Another pool may do better, the source leaves a choice, and there may be more than one attempt. Whether one is left
+/// is for placement to say: as in Cinder, it is the scheduler that gives up.
 fn is_worth_another_place(cx: &VolumeContext, state: &State, error: &DriverError) -> bool {
-    let attempts = u32::try_from(state.tried.len()).unwrap_or(u32::MAX).saturating_add(1);
-    error.is_worth_another_pool() && state.spec.pinned.is_none() && attempts < cx.max_attempts
+    error.is_worth_another_pool() && state.spec.pinned.is_none() && cx.max_attempts > 1
 }
 
 /// Back to placement: what was half made here goes, and so do the hold and the place.

@@ -97,7 +97,8 @@ impl Inner {
             return Fate::Again;
         }
         if let Err(reason) = self.rules.admit(pool, spec.size, provisioning) {
-            tracing::debug!(volume = %spec.volume_id, pool = %pool.name, %reason, "chosen, but full by now");
+            tracing::debug!(volume = %spec.volume_id, request = spec.request_id, pool = %pool.name, %reason,
+                "chosen, but full by now");
             return Fate::Again;
         }
         pool.held += spec.size.0;

@@ -53,7 +53,11 @@ fn settle_all<'n, V: Variables + ?Sized>(
     nodes: impl IntoIterator<Item = &'n mut Node>,
     known: &V,
 ) -> bool {
-    nodes.into_iter().fold(true, |settled, node| settle(node, known) && settled)
+    let mut settled = true;
+    for node in nodes {
+        settled &= settle(node, known);
+    }
+    settled
 }
 
 /// What `known` has under this name, as a part of an expression.

@@ -74,7 +74,9 @@ impl Number {
     pub(super) fn float(self) -> f64 {
         match self {
             // The same, but quicker, for all that a machine word holds.
-            Self::Int(number) => i64::try_from(number).map_or_else(|_| number as f64, |word| word as f64),
+            Self::Int(number) => {
+                i64::try_from(number).map_or_else(|_| number as f64, |word| word as f64)
+            }
             Self::Float(number) => number,
         }
     }

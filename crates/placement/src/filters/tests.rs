@@ -203,6 +203,9 @@ fn a_query_sees_the_attributes_that_cinder_keeps_of_a_pool() {
 
 #[test]
 fn a_query_sees_odd_figures_as_they_are() {
+    // One that is no number is refused later: what is taken cannot be counted off it.
+    let holds =
+        |verdict: &Verdict| verdict.rejected.iter().all(|rejected| rejected.filter != "JsonFilter");
     let free = |value: Value| {
         move |pool: &mut Pool| {
             samples::report(pool, "free_capacity_gb", value.clone());
@@ -215,8 +218,7 @@ fn a_query_sees_odd_figures_as_they_are() {
         (json!(null), json!(["not", ["=", "$free_capacity_gb", 1]])),
         (json!([1, 2]), json!(["=", ["in", "$free_capacity_gb", 1], false])),
     ] {
-        let verdict = queried(query.clone(), free(value.clone()));
-        assert_eq!(verdict.ranked.len(), 3, "{query} of {value}");
+        assert!(holds(&queried(query.clone(), free(value.clone()))), "{query} of {value}");
     }
     let provisioned = |value: Value| {
         move |pool: &mut Pool| {
@@ -229,8 +231,7 @@ fn a_query_sees_odd_figures_as_they_are() {
         (json!(70.5), json!(["=", "$provisioned_capacity_gb", 75.5])),
         (json!("many"), json!(["=", "$provisioned_capacity_gb", "many"])),
     ] {
-        let verdict = queried(query.clone(), provisioned(value.clone()));
-        assert_eq!(verdict.ranked.len(), 3, "{query} of {value}");
+        assert!(holds(&queried(query.clone(), provisioned(value.clone()))), "{query} of {value}");
     }
 }
 

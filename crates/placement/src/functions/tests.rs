@@ -158,7 +158,9 @@ fn odd_figures_are_seen_as_they_are() {
         samples::report(&mut pool, "filter_function", function.into());
         let rules = rules(&["DriverFilter"], &[]).without_admission();
         let verdict = samples::decide(&spec(), &[pool], &[], &rules, 0);
-        assert_eq!(verdict.rejected, [], "{value}");
+        // One that is no number is refused later: what is taken cannot be counted off it.
+        let refused = verdict.rejected.iter().any(|rejected| rejected.filter == "DriverFilter");
+        assert!(!refused, "{value}: {verdict:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::candidate::Candidate;
 use crate::choice::By;
 use crate::choose::judge;
 use crate::figures::Figures;
-use crate::filters::{capacity, place};
+use crate::filters::capacity;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::rules::Rule;
@@ -46,8 +46,8 @@ pub(super) fn find(
             }
             Err(_) => continue,
         };
-        let pinned_here = place::check_pin(&roomless, candidate).is_ok();
-        if !pinned_here || (verdict.is_err() && !asks) {
+        let uncountable = candidate.figures.as_ref().is_ok_and(|it| it.uncountable.is_some());
+        if uncountable || (verdict.is_err() && !asks) {
             continue;
         }
         let by_room = by_room(search, &roomless, candidate, most).filter(|size| *size >= least);

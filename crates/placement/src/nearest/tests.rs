@@ -57,7 +57,11 @@ proptest! {
         let picture = samples::picture(&pools, &rules);
         let (types, mut spec) = (types(&specs), specs[0].clone());
         spec.size = Gib(spec.size.0 + 200);
-        prop_assume!(!fits(&spec, &picture, &rules));
+        // Nothing but a source pins a volume, and then nothing is named.
+        spec.pinned = None;
+        if fits(&spec, &picture, &rules) {
+            return Ok(());
+        }
         let found = told(&spec, &picture, &rules, &types);
         prop_assert!(found.len() <= 5);
         prop_assert!(found.iter().map(Miss::changes).is_sorted());
@@ -144,7 +148,10 @@ fn two_changes_are_named_when_no_single_one_helps() {
 #[test]
 fn a_type_is_not_named_beyond_the_sizes_and_zones_that_it_allows() {
     let small = [("kind", "slow"), ("provisioning:max_vol_size", "500")];
-    assert_eq!(texts(600, "green", &[volume_type("silver", &small)]), ["size ≤ 500 GiB with type silver"]);
+    assert_eq!(
+        texts(600, "green", &[volume_type("silver", &small)]),
+        ["size ≤ 500 GiB with type silver"]
+    );
     let large = [("kind", "slow"), ("provisioning:min_vol_size", "601")];
     assert_eq!(texts(600, "green", &[volume_type("silver", &large)]), [] as [&str; 0]);
     let west = [("kind", "fast"), ("RESKEY:availability_zones", "west, north")];

@@ -19,7 +19,7 @@ pub(super) async fn explain(request: &Request) -> Outcome {
     if decisions.is_empty() {
         let mut tx = request.app.db.read().await?;
         if volumes::get(&mut tx, id).await?.is_none() {
-            return Err(Fault::not_found("Volume", &id.to_string()));
+            return Err(Fault::not_found("Volume", id.to_string()));
         }
     }
     let decisions: Vec<_> = decisions.iter().map(view::decision).collect();

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use ashlar_db::decisions::{self, Entry};
 use ashlar_db::{DbError, transact};
-use ashlar_types::{
-    BackendName, Capacity, DecisionId, FlowId, PoolName, PoolStats, VolumeId,
-};
+use ashlar_types::{BackendName, Capacity, DecisionId, FlowId, PoolName, PoolStats, VolumeId};
 use serde_json::{Map, Value, json};
 
 use crate::testing::House;
@@ -71,7 +69,10 @@ async fn a_dry_run_that_fits_nowhere_says_why_and_what_would_fit() {
     assert_eq!(told["chosen"], Value::Null);
     let first = &told["verdict"]["rejected"][0];
     assert_eq!((&first["pool"], &first["filter"]), (&json!("h@b#large"), &json!("CapacityFilter")));
-    assert_eq!((&first["reason"]["kind"], &first["reason"]["needed"]), (&json!("space"), &json!(101)));
+    assert_eq!(
+        (&first["reason"]["kind"], &first["reason"]["needed"]),
+        (&json!("space"), &json!(101))
+    );
     assert_eq!(first["text"], "needs 101 GiB, 100 GiB free");
     let misses = json!([
         { "size": 100, "volume_type": null, "availability_zone": null, "text": "size ≤ 100 GiB" }
@@ -157,7 +158,10 @@ async fn nobody_but_an_administrator_is_told() {
     let refused = "Policy doesn't allow ashlar:placement:explain to be performed.";
     assert_eq!(got.fault(), (403, refused));
     let got = house.ask(MEMBER, "POST", "/ashlar/v1/placement", &volume(1)).await;
-    assert_eq!(got.fault(), (403, "Policy doesn't allow ashlar:placement:dry_run to be performed."));
+    assert_eq!(
+        got.fault(),
+        (403, "Policy doesn't allow ashlar:placement:dry_run to be performed.")
+    );
 }
 
 #[tokio::test]

@@ -41,7 +41,8 @@ pub fn case(case: &Case) -> Map<String, Value> {
         "pinned": asked.pinned,
         "forced": asked.forced,
     });
-    let weigher = |(name, multiplier): &(String, f64)| json!({ "name": name, "multiplier": multiplier });
+    let weigher =
+        |(name, multiplier): &(String, f64)| json!({ "name": name, "multiplier": multiplier });
     let rules = json!({
         "strategy": rules.strategy,
         "filters": rules.filters,

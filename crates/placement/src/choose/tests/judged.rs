@@ -269,3 +269,24 @@ fn a_request_with_a_size_of_nothing_goes_wherever_nothing_else_is_wrong() {
     let verdict = samples::decide(&samples::spec(0), &pools, &[], &Rules::default(), 0);
     assert_eq!(ranked(&verdict), ["h@b#p"]);
 }
+
+#[test]
+fn a_pool_off_which_nothing_can_be_counted_is_passed_over_where_it_would_be_chosen() {
+    let odd = |name: &str| {
+        let mut odd = samples::thin(name, 1000.0, Some(2.0));
+        samples::report(&mut odd, "free_capacity_gb", "1000".into());
+        odd
+    };
+    let plain = samples::pool("h@b#plain", 100.0, 100.0);
+    let mut pools: Vec<Pool> = (0..20).map(|number| odd(&format!("h@b#{number:02}"))).collect();
+    pools.push(plain);
+    let verdict = samples::decide(&samples::spec(10), &pools, &[], &Rules::default(), 0);
+    assert_eq!(verdict.chosen().map(PoolName::as_str), Some("h@b#plain"));
+    let reason = Reason::CannotBeJudged { trouble: Trouble::Free, key: None };
+    assert_eq!(verdict.rejected.len(), 20);
+    assert!(verdict.rejected.iter().all(|rejected| rejected.reason == reason));
+    // Where it would not be chosen it does no harm.
+    let pools = [samples::pool("h@b#large", 5000.0, 5000.0), odd("h@b#odd")];
+    let verdict = samples::decide(&samples::spec(10), &pools, &[], &Rules::default(), 0);
+    assert_eq!(verdict.ranked.len(), 2, "{verdict:?}");
+}
