@@ -16,7 +16,7 @@ use std::time::Duration;
 use ashlar_types::{Availability, Pool, PoolName, Report, Timestamp};
 
 pub use count::{Taken, correct, recount};
-pub use figures::{Figures, Reported, figures, reports};
+pub use figures::{Figures, Reported, figures, reports, unreported};
 pub use report::{Asked, ask, report};
 pub use reported_at::reported_at;
 

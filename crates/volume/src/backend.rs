@@ -43,6 +43,8 @@ pub struct Backend {
 
 /// How far apart two reports are at least, when what is removed asks for them.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Before the first report that is to catch up; doubles up to `backend_stats_polling_interval`.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// A backend that cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -153,15 +155,18 @@ impl Backend {
         }
         let mut works = true;
         let mut last_report = Instant::now();
-        // When to report because something was removed.
+        // When to report out of turn: soon after something was removed, and while the last report did not know of all
+        // that is taken, which hides room until one does.
         let mut due: Option<Instant> = None;
+        let mut pause = FIRST_PAUSE;
         loop {
             let reporting = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = beats.tick() => !works,
                 _ = reports.tick() => true,
-                () = self.freed.notified(), if due.is_none() => {
-                    due = Some(last_report + PAUSE);
+                () = self.freed.notified() => {
+                    let soon = last_report + PAUSE;
+                    due = Some(due.map_or(soon, |due| due.min(soon)));
                     continue;
                 }
                 () = tokio::time::sleep_until(due.unwrap_or(last_report)), if due.is_some() => true,
@@ -169,7 +174,14 @@ impl Backend {
             if reporting {
                 (last_report, due) = (Instant::now(), None);
             }
-            let outcome = if reporting { self.report().await } else { self.beat().await };
+            let outcome =
+                if reporting { self.report().await } else { self.beat().await.map(|()| false) };
+            if reporting {
+                let behind = outcome.as_ref().is_ok_and(|behind| *behind);
+                due = behind.then(|| last_report + pause);
+                // What takes long to make is not asked about each second.
+                pause = if behind { self.stats_interval.min(pause * 2) } else { FIRST_PAUSE };
+            }
             if let Err(error) = &outcome {
                 tracing::error!(backend = %self.name, error = %error, "backend does not report");
             } else if !works {
@@ -193,7 +205,8 @@ impl Backend {
         pools::ask(&mut self.db.read().await?, &self.name, self.clock.now()).await
     }
 
-    async fn report(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// Reports; answers whether something is taken that the report cannot know of.
+    async fn report(&self) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
         let asked = self.ask().await?;
         let stats = self.driver.stats().await?;
         self.beat().await?;
@@ -201,7 +214,7 @@ impl Backend {
         let zone = &self.availability_zone;
         let reported: Result<_, DbError> = transact!(self.db, tx => pools::report(tx, &self.name, zone, &stats, &asked, now).await);
         reported?;
-        Ok(())
+        Ok(pools::unreported(&mut self.db.read().await?, &self.name).await? > 0)
     }
 }
 

@@ -10,7 +10,7 @@ use ashlar_testkit::Client;
 use ashlar_testkit::wait::PATIENCE;
 use tempfile::TempDir;
 
-use super::{SIZE, client_of};
+use super::{SIZE, client_of, outcome};
 use crate::server::Server;
 
 /// Size of each pool, in GiB.
@@ -166,33 +166,44 @@ impl House {
         self.schedulers = self.configs.iter().map(|config| Some(scheduler(config))).collect();
     }
 
-    /// Waits until the first scheduler has claimed something.
-    pub(super) async fn until_first_works(&self, db: &Db) {
-        let waiting = async { while self.claims_of_first(db).await == 0 {} };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("there is work for all schedulers");
+    /// Kills the first scheduler that is seen to have work; which, and how many claims it left behind. When all is
+    /// done before any is seen, the first one is killed.
+    pub(super) async fn kill_one_at_work(&mut self, db: &Db) -> (usize, u64) {
+        let mut victim = 0;
+        for _ in 0..PATIENCE.as_millis() {
+            let claims = self.claims(db).await;
+            if let Some(at_work) = claims.iter().position(|claims| *claims > 0) {
+                victim = at_work;
+                break;
+            }
+            if outcome::count(db, "creating").await == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        self.schedulers[victim].take().expect("only one is killed").kill();
+        (victim, self.claims(db).await[victim])
     }
 
-    /// Ends the first scheduler as a crash would.
-    pub(super) fn kill_first(&mut self) {
-        self.schedulers[0].take().expect("it is killed once").kill();
+    /// Starts a scheduler again, on the same host.
+    pub(super) fn start_again(&mut self, victim: usize) {
+        self.schedulers[victim] = Some(scheduler(&self.configs[victim]));
     }
 
-    /// Starts the first scheduler again, on the same host.
-    pub(super) fn start_first(&mut self) {
-        self.schedulers[0] = Some(scheduler(&self.configs[0]));
-    }
-
-    /// Operations that the first scheduler has claimed and not finished.
-    pub(super) async fn claims_of_first(&self, db: &Db) -> u64 {
+    /// How many operations each scheduler has claimed and not finished.
+    async fn claims(&self, db: &Db) -> Vec<u64> {
         let mut tx = db.read().await.expect("the database answers");
-        let claimed = tx
-            .row(
-                "SELECT COUNT(*) FROM ashlar_flows WHERE finished = FALSE AND claimed_by LIKE ?",
-                ashlar_db::args![format!("scheduler@{}/%", host_of(0))],
-            )
-            .await
-            .expect("claims can be counted");
-        claimed.expect("a count").get(0).expect("a number")
+        let sql =
+            "SELECT claimed_by FROM ashlar_flows WHERE finished = FALSE AND claimed_by IS NOT NULL";
+        let rows = tx.rows(sql, &[]).await.expect("claims can be read");
+        let workers: Vec<String> =
+            rows.iter().map(|row| row.get(0).expect("a worker's name")).collect();
+        let of = |number| {
+            let service = format!("scheduler@{}/", host_of(number));
+            let mine = workers.iter().filter(|worker| worker.starts_with(&service));
+            u64::try_from(mine.count()).expect("a few")
+        };
+        (0..self.setup.schedulers).map(of).collect()
     }
 }
 

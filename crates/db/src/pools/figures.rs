@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ashlar_types::{Availability, Pool, PoolName, Report, Timestamp};
+use ashlar_types::{Availability, BackendName, Pool, PoolName, Report, Timestamp};
 
 use super::{COLUMNS, States};
 use crate::row::Reader;
-use crate::{Arg, DbError, Tx, services, sql};
+use crate::{Arg, DbError, Tx, args, services, sql};
 
 /// A pool but for its report. Sizes in GiB.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,4 +131,14 @@ impl Figures {
             version: self.version,
         }
     }
+}
+
+/// What is taken in the backend's pools, together, that its last reports cannot know of.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn unreported(tx: &mut Tx, backend: &BackendName) -> Result<u64, DbError> {
+    let sum = tx.engine().as_int("COALESCE(SUM(unreported), 0)");
+    let sql = format!("SELECT {sum} FROM ashlar_pools WHERE backend = ?");
+    tx.row(&sql, args![backend]).await?.map_or(Ok(0), |mut row| row.take(0))
 }

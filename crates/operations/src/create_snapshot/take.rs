@@ -46,6 +46,7 @@ pub(super) fn revert<'a>(
             .destroy_snapshot(reference(state, &name))
             .await
             .map_err(|error| TaskError::Retry(error.into()))?;
+        cx.freed.notify_one();
         Ok(Undone::nothing())
     })
 }

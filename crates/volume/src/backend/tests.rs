@@ -122,3 +122,36 @@ async fn a_report_knows_what_was_settled_before_it_was_asked_for_and_nothing_lat
     backend.report().await.expect("reported");
     assert_eq!(found(&test.db).await.unreported, 4);
 }
+
+#[tokio::test]
+async fn a_report_that_cannot_know_of_all_that_is_taken_is_followed_by_one_that_does() {
+    let place = testing::sqlite().await;
+    let db = place.db.clone();
+    let sim = Sim::new(SimSettings::new("sim", vec![SimPool::thick("pool", 100)]));
+    let backend = backend(&db, &sim);
+    backend.report().await.expect("reported");
+    let flow = FlowId::random();
+    let pool = pool();
+    let taking = Taking { flow, resource_id: "v", pool: &pool, gib: Gib(30), volumes: 1 };
+    let taken: Result<(), DbError> =
+        transact!(db, tx => holds::take(tx, &taking, Clock::System.now()).await);
+    taken.expect("it can be taken");
+    let freed = Arc::clone(&backend.freed);
+    let stop = CancellationToken::new();
+    let ends = stop.clone();
+    let running = tokio::spawn(async move { backend.run(ends).await });
+    // The report that is asked for now finds the hold, and cannot know whether it is made.
+    freed.notify_one();
+    let before = found(&db).await.asked_at;
+    while found(&db).await.asked_at == before {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(found(&db).await.unreported, 30);
+    let settled: Result<(), DbError> = transact!(db, tx => holds::settle(tx, flow).await);
+    settled.expect("it can be settled");
+    while found(&db).await.unreported != 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    stop.cancel();
+    running.await.expect("it ends");
+}
