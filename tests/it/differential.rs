@@ -2,9 +2,9 @@
 //! same filters, with the same weights and the same choice. Where Cinder raises an exception, it does so for some of the
 //! pools: those are the ones that ours says it cannot judge, and the rest is judged as Cinder judges it without them.
 //!
-//! Two things are not as in Cinder, and allowed for: ours never places where there is no room, so Cinder is given the
-//! `CapacityFilter` at the end when a case has none; and where Cinder chooses a pool and then fails to count the space off
-//! a figure that is text, the choice is what is compared: ours counts in tables of its own.
+//! One thing is not as in Cinder, and allowed for: ours never places where there is no room, so Cinder is given the
+//! `CapacityFilter` at the end when a case has none. Where Cinder chooses a pool and then fails to count the space off a
+//! figure that is text, that is an exception as well, and the pool is left out.
 //!
 //! `ASHLAR_DIFFERENTIAL_SEED` draws other cases, `ASHLAR_DIFFERENTIAL_CASES` more or fewer.
 

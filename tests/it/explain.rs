@@ -145,9 +145,17 @@ async fn a_dry_run_foretells_the_placement_and_leaves_nothing_behind() {
         texts(&refused["nearest_misses"]),
         ["type __DEFAULT__", "type silver", "size ≤ 373 GiB"]
     );
-    for table in
-        ["volumes", "ashlar_flows", "ashlar_holds", "ashlar_decisions", "ashlar_decision_pages"]
-    {
+    for table in [
+        "volumes",
+        "messages",
+        "quota_usages",
+        "ashlar_flows",
+        "ashlar_holds",
+        "ashlar_decisions",
+        "ashlar_decision_pages",
+        "ashlar_pool_sets",
+        "ashlar_notifications",
+    ] {
         assert_eq!(count(table).await, 0, "{table}");
     }
     let placed = admin.volume_of(json!({ "size": 300, "volume_type": "gold" })).await;

@@ -8,6 +8,7 @@ use ashlar_drivers::sim::{Sim, SimPool, SimSettings};
 use ashlar_placement::{Rules, RulesSettings, Strategy};
 use ashlar_testkit::make::id_of;
 use ashlar_testkit::{Client, Cloud, Plan, cloud};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Two backends with a pool each, under the `simple` scheduler.
@@ -35,6 +36,15 @@ async fn volume_in(client: &Client, zone: &str, status: &str) -> Value {
 async fn told(client: &Client) -> String {
     let answer = client.get("/messages").await.expect(200);
     answer.body["messages"][0]["user_message"].as_str().unwrap_or_default().to_owned()
+}
+
+/// What refused each pool, by the decision about the volume.
+async fn refused_by(client: &Client, volume: &Value) -> Vec<String> {
+    let id = volume["id"].as_str().expect("an id");
+    let told = client.own(Method::GET, &format!("/volumes/{id}/placement"), None).await.expect(200);
+    let rejected = told.body["decisions"][0]["verdict"]["rejected"].as_array().cloned();
+    let rejected = rejected.expect("a list").into_iter();
+    rejected.map(|pool| pool["filter"].as_str().expect("a name").to_owned()).collect()
 }
 
 #[tokio::test]
@@ -66,6 +76,8 @@ async fn an_unknown_host_is_an_error_that_the_user_is_told_of() {
     assert_eq!(volume["availability_zone"], "nova");
     let told = told(&admin).await;
     assert!(told.starts_with("schedule allocate volume:"), "{told}");
+    assert_eq!(refused_by(&admin, &volume).await, ["named host", "named host"]);
+    cloud.check().await;
 }
 
 #[tokio::test]
@@ -75,9 +87,11 @@ async fn a_host_that_is_down_is_not_used() {
     plan.settings.service_down_time = Duration::ZERO;
     let cloud = Cloud::planned(plan).await;
     let admin = cloud.admin();
-    volume_in(&admin, &format!("nova:{}@one", cloud::HOST), "error").await;
+    let volume = volume_in(&admin, &format!("nova:{}@one", cloud::HOST), "error").await;
     let told = told(&admin).await;
     assert!(told.starts_with("schedule allocate volume:"), "{told}");
+    assert_eq!(refused_by(&admin, &volume).await, ["service", "service"]);
+    cloud.check().await;
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod interleaved;
 mod late_backend;
 mod laws;
 mod limits;
+mod locality;
 mod messages;
 mod no_room;
 mod notifications;

@@ -1,6 +1,7 @@
 //! Snapshots and growth that the volume's pool has no room for, or that its backend cannot do: the project is told, and
 //! the volume is as it was.
 
+use ashlar_db::args;
 use ashlar_drivers::sim::{Sim, SimPool, SimSettings};
 use ashlar_testkit::make::id_of;
 use ashlar_testkit::{Client, Cloud, Plan};
@@ -27,12 +28,17 @@ async fn grow_in_vain(client: &Client, id: &str, to: u64, status: &str) {
     assert_eq!(told(client).await, ("VOLUME_VOLUME_007_003".into(), id.into()));
 }
 
-/// The volume is taken for attached, or no longer.
-async fn set_attached(client: &Client, id: &str, attached: bool) {
-    let (status, attach_status) =
-        if attached { ("in-use", "attached") } else { ("available", "detached") };
-    let reset = json!({ "status": status, "attach_status": attach_status });
-    let _ = client.act(id, "os-reset_status", reset).await.expect(202);
+/// The volume is attached, as when another service has done that.
+async fn attach(cloud: &Cloud, id: &str) {
+    let mut tx = cloud.db.begin().await.expect("begins");
+    for sql in [
+        "INSERT INTO volume_attachment (id, volume_id, attach_status, deleted) VALUES \
+         ('c7f7c6a5-5d2b-4f4e-9f0e-6a9f4c6a0a01', ?, 'attached', FALSE)",
+        "UPDATE volumes SET status = 'in-use', attach_status = 'attached' WHERE id = ?",
+    ] {
+        assert_eq!(tx.execute(sql, args![id]).await.expect("it is there"), 1);
+    }
+    tx.commit().await.expect("commits");
 }
 
 #[tokio::test]
@@ -55,7 +61,7 @@ async fn growth_without_room_leaves_the_volume_as_it_was() {
     let admin = cloud.admin();
     let volume = admin.volume(6).await;
     grow_in_vain(&admin, &volume, 11, "available").await;
-    set_attached(&admin, &volume, true).await;
+    attach(&cloud, &volume).await;
     grow_in_vain(&admin, &volume, 11, "in-use").await;
     // Exactly what there is can be had.
     let _ = admin.act(&volume, "os-extend", json!({ "new_size": 10 })).await.expect(202);
@@ -69,9 +75,10 @@ async fn an_attached_volume_does_not_grow_where_the_backend_cannot_do_that() {
     let cloud = cloud(SimPool { capabilities, ..SimPool::thin("pool", 10) }).await;
     let admin = cloud.admin();
     let volume = admin.volume(1).await;
-    set_attached(&admin, &volume, true).await;
+    attach(&cloud, &volume).await;
     grow_in_vain(&admin, &volume, 2, "in-use").await;
-    set_attached(&admin, &volume, false).await;
+    let reset = json!({ "status": "available", "attach_status": "detached" });
+    let _ = admin.act(&volume, "os-reset_status", reset).await.expect(202);
     let _ = admin.act(&volume, "os-extend", json!({ "new_size": 2 })).await.expect(202);
     assert_eq!(admin.wait_for("volumes", &volume, "available").await["size"], 2);
     cloud.check().await;

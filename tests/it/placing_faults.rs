@@ -38,7 +38,7 @@ impl metrics::Recorder for Faulty {
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        if key.name() == "ashlar_placement_batch_size" {
+        if key.name() == ashlar_types::metric::PLACEMENT_BATCH_SIZE {
             return Histogram::from_arc(Arc::clone(&self.left));
         }
         Histogram::noop()

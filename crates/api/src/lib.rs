@@ -1,7 +1,8 @@
 //! The HTTP edge: Cinder's Block Storage API v3, microversions 3.0 to 3.71.
 //!
 //! A request passes [`server`] (connections), [`dispatch`] (credentials, route, microversion, body, policy)
-//! and reaches one handler of [`v3`], or of [`ashlar_v1`] for what Cinder does not have, which returns an [`answer::Answer`] or a [`fault::Fault`].
+//! and reaches one handler of [`v3`], or of [`ashlar_v1`] for what Cinder does not have, which returns an
+//! [`answer::Answer`] or a [`fault::Fault`].
 //! Wire names and JSON live here and nowhere below.
 
 pub mod answer;

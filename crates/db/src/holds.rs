@@ -6,8 +6,9 @@
 //! | taken | + | + | + | | |
 //! | released | − | − | − | | |
 //! | settled | − | − | stays | + | + |
+//! | written off | − | − | stays | | + |
 //!
-//! What was settled stays unreported until a report comes that was asked for afterwards.
+//! What was settled or written off stays unreported until a report comes that was asked for afterwards.
 
 mod take;
 
@@ -49,6 +50,24 @@ pub async fn release(tx: &mut Tx, flow: FlowId) -> Result<(), DbError> {
              making = CASE WHEN making > ? THEN making - ? ELSE 0 END, \
              version = version + 1 WHERE name = ?",
             args![hold.gib, hold.gib, hold.gib, hold.gib, hold.volumes, hold.volumes, &hold.pool],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes back what was promised to the flow, if anything, when nobody knows what the backend has made of it: the room
+/// is there again when the backend says so.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn write_off(tx: &mut Tx, flow: FlowId) -> Result<(), DbError> {
+    for hold in take_away(tx, flow).await? {
+        tx.execute(
+            "UPDATE ashlar_pools SET held = CASE WHEN held > ? THEN held - ? ELSE 0 END, \
+             making = CASE WHEN making > ? THEN making - ? ELSE 0 END, made = made + ?, \
+             version = version + 1 WHERE name = ?",
+            args![hold.gib, hold.gib, hold.volumes, hold.volumes, hold.gib, &hold.pool],
         )
         .await?;
     }

@@ -135,6 +135,29 @@ pub(crate) async fn volume_states(
     Ok(states)
 }
 
+/// The volume services (`host@backend`) that an operator has disabled or frozen: few, so all of them are told.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn shut(tx: &mut Tx) -> Result<HashMap<String, Availability>, DbError> {
+    let rows = tx
+        .rows(
+            "SELECT host, COALESCE(frozen, FALSE) FROM services WHERE \"binary\" = ? AND \
+             deleted = FALSE AND host IS NOT NULL AND (disabled = TRUE OR frozen = TRUE)",
+            args![VOLUME],
+        )
+        .await?;
+    let mut states = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let mut row = row.reader();
+        let host: String = row.next()?;
+        let frozen: bool = row.next()?;
+        let state = if frozen { Availability::Frozen } else { Availability::Disabled };
+        states.insert(host, state);
+    }
+    Ok(states)
+}
+
 /// Which services a list is to have. Whether one is up is asked of [`Service::is_up`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceFilter {

@@ -58,7 +58,10 @@ impl Why {
 pub async fn decisions_of(db: &Db, id: VolumeId) -> Result<Vec<Explained>, DbError> {
     let mut tx = db.read().await?;
     let found = decisions::of_volume(&mut tx, id).await?;
-    Ok(found.into_iter().map(explained).collect())
+    drop(tx);
+    // A page about thousands of pools takes some milliseconds, which other requests are not to wait for.
+    let read = tokio::task::spawn_blocking(|| found.into_iter().map(explained).collect());
+    Ok(read.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
 }
 
 fn explained(decision: Decision) -> Explained {

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | (accept) | api | status `extending`, quota for the increase, this flow | nothing is written |
 //! | reserve | scheduler | holds the increase on the volume's pool | previous status, quota back, user message |
-//! | grow | volume | makes it larger on the backend | `error_extending`, hold and quota back, user message |
+//! | grow | volume | makes it larger on the backend | `error_extending`, hold written off, quota back, user message |
 //! | publish | volume | new size, hold becomes allocation, previous status | retried, for ever |
 
 mod accept;
@@ -32,7 +32,7 @@ pub static EXTEND_VOLUME: Flow<State, House> = Flow {
         },
         Task {
             name: "grow",
-            work: Work::Volume { execute: grow::execute, revert: None },
+            work: Work::Volume { execute: grow::execute, revert: Some(grow::revert) },
             retry: Retry::USUAL,
         },
         Task {

@@ -22,9 +22,6 @@ pub struct Sources {
     pub options: Arc<OptionsFile>,
 }
 
-/// Volumes that one hint may name; more are not looked up, so that nobody makes us read the whole table.
-const MOST_NAMED: usize = 1000;
-
 impl Sources {
     /// No neighbours and no file.
     #[must_use]
@@ -82,7 +79,9 @@ impl Sources {
     }
 }
 
-/// Where the volumes live that `same_host` and `different_host` name, as far as they are the project's own.
+/// Where the volumes live that `same_host` and `different_host` name, as far as they are the project's own. All of them:
+/// one that was passed over would be one that the new volume may end up beside. How many there can be is bounded by the
+/// size of a request's body.
 async fn located(
     db: &Db,
     spec: &RequestSpec,
@@ -98,7 +97,6 @@ async fn located(
     let ids: Vec<VolumeId> = named
         .filter_map(Value::as_str)
         .filter_map(|text| text.parse::<VolumeId>().ok().filter(|id| id.to_string() == text))
-        .take(MOST_NAMED)
         .collect();
     if ids.is_empty() {
         return Ok(BTreeMap::new());

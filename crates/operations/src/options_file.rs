@@ -17,6 +17,9 @@ use tokio::sync::Mutex;
 /// How long the file is not looked at again. Cinder's figure.
 pub const INTERVAL: Duration = Duration::from_secs(300);
 
+/// How long reading it may take, as those who come meanwhile wait as well.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The largest file that is read.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -61,8 +64,12 @@ impl OptionsFile {
         kept.looked = Some(now);
         let (place, known) = (path.clone(), kept.modified);
         // A file may lie on a disk that hangs.
-        let seen = tokio::task::spawn_blocking(move || look(&place, known)).await;
-        match seen.unwrap_or_else(|error| Err(io::Error::other(error))) {
+        let looking = tokio::task::spawn_blocking(move || look(&place, known));
+        let seen = match tokio::time::timeout(PATIENCE, looking).await {
+            Ok(seen) => seen.unwrap_or_else(|error| Err(io::Error::other(error))),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        };
+        match seen {
             Ok(None) => {}
             Ok(Some(seen)) => {
                 kept.modified = Some(seen.modified);

@@ -5,13 +5,15 @@
 
 mod batch;
 mod commit;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ashlar_db::{Db, DbError};
 use ashlar_placement::{Facts, Rules};
-use ashlar_types::{Clock, FlowId, PoolName, RequestSpec};
+use ashlar_types::{Clock, FlowId, PoolName, RequestSpec, metric};
 use tokio::sync::oneshot;
 
 use crate::pool_table::PoolTable;
@@ -79,6 +81,15 @@ struct Queue {
     tended: bool,
 }
 
+impl Queue {
+    /// Puts those who were taken out before the others again.
+    fn put_back(&mut self, first: Vec<Waiting>) {
+        for waiting in first.into_iter().rev() {
+            self.waiting.push_front(waiting);
+        }
+    }
+}
+
 struct Waiting {
     wanted: Wanted,
     answer: oneshot::Sender<Result<Placed, PlacingError>>,
@@ -114,7 +125,7 @@ impl Placer {
 
 impl Inner {
     /// Takes batches until nobody waits.
-    async fn tend(&self) {
+    async fn tend(self: &Arc<Self>) {
         // Should a batch panic, the next request must find nobody at the queue.
         let untended = Untended(self);
         loop {
@@ -128,7 +139,7 @@ impl Inner {
                 let most = queue.waiting.len().min(MOST_IN_A_BATCH);
                 queue.waiting.drain(..most).collect()
             };
-            metrics::histogram!("ashlar_placement_batch_size").record(waiting.len() as f64);
+            metrics::histogram!(metric::PLACEMENT_BATCH_SIZE).record(waiting.len() as f64);
             self.place_all(waiting).await;
         }
     }

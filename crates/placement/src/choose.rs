@@ -28,7 +28,8 @@ pub fn choose(request: &Request<'_>, picture: &Picture, rules: &Rules) -> Choice
     // Cinder fails when it counts what was taken and a figure of the pool is no number, after it has chosen. Here the
     // pool is left out, and the others are judged as if it had never been a candidate.
     while let Some(uncountable) = choice.best(rules).and_then(|index| uncountable(picture, index)) {
-        left_out.push(uncountable);
+        let at = left_out.partition_point(|(index, _): &(usize, Trouble)| *index < uncountable.0);
+        left_out.insert(at, uncountable);
         if left_out.len() > MOST_LEFT_OUT {
             left_out =
                 (0..picture.len()).filter_map(|index| self::uncountable(picture, index)).collect();
@@ -46,7 +47,7 @@ fn uncountable(picture: &Picture, index: usize) -> Option<(usize, Trouble)> {
     figures.uncountable.map(|trouble| (index, trouble))
 }
 
-/// The decision without the pools in `left_out`, which are refused at once.
+/// The decision without the pools in `left_out`, in the order of the picture, which are refused at once.
 fn decide(
     request: &Request<'_>,
     picture: &Picture,
@@ -65,9 +66,9 @@ fn decide(
     for (index, candidate) in picture.candidates().iter().enumerate() {
         let mark = match judge(request, picture, rules, (index, candidate)) {
             Err((by, refusal)) => Mark::Refused(by, refusal),
-            Ok(()) => match left_out.iter().find(|(left_out, _)| *left_out == index) {
-                Some((_, trouble)) => Mark::Refused(By::Report, Refusal::Trouble(*trouble)),
-                None => weigh(request, picture, rules, candidate, &mut choice),
+            Ok(()) => match left_out.binary_search_by_key(&index, |(left_out, _)| *left_out) {
+                Ok(at) => Mark::Refused(By::Report, Refusal::Trouble(left_out[at].1)),
+                Err(_) => weigh(request, picture, rules, candidate, &mut choice),
             },
         };
         if let Mark::Fits(_) = mark {
@@ -160,13 +161,16 @@ pub(crate) fn score(seed: u64, rules: &Rules, choice: &mut Choice) {
         choice.scales.push(scale);
     }
     let proportional = rules.handler() == Handler::Stochastic;
+    let plain = rules.handler() != Handler::Ordered;
+    // Where the first weigher decides, its figure is the score.
+    let counting = if rules.handler() == Handler::OneAfterAnother { 1 } else { columns.len() };
     choice.scores = (0..choice.weighed.len())
         .map(|row| {
             let raw = &choice.raw[row * columns.len()..];
-            let figures = columns.iter().zip(raw).zip(&choice.scales);
+            let figures = columns.iter().zip(raw).zip(&choice.scales).take(counting);
             // Figures and multipliers are finite, but what comes of them might not be. Adding 0 turns -0 into 0.
             figures.fold(0.0_f64, |sum, ((column, &raw), scale)| {
-                let figure = if proportional { scale.finite(raw) } else { scale.place(raw) };
+                let figure = if plain { scale.finite(raw) } else { scale.place(raw) };
                 let weighted = (figure * column.multiplier).clamp(f64::MIN, f64::MAX);
                 (sum + weighted + 0.0).clamp(f64::MIN, f64::MAX)
             })

@@ -114,16 +114,18 @@ pub fn summary(verdict: &Verdict, chosen: Option<&PoolName>) -> String {
 
 fn scores(ranked: &Ranked) -> String {
     let mut detail = format!("score {:.3}", ranked.score);
+    let sum: f64 = ranked.weights.iter().map(|weight| weight.weighted).sum();
+    // Where the first weigher decides, the others are for equals.
+    let next = if sum == ranked.score { " + " } else { ", then " };
     for (at, weight) in ranked.weights.iter().enumerate() {
-        let separator = if at == 0 { " = " } else { " + " };
-        let _ = write!(
-            detail,
-            "{separator}{:.3} ({} {}, normalised {:.3})",
-            weight.weighted,
-            weight.weigher,
-            two_decimals(weight.raw),
-            weight.normalised
-        );
+        let separator = if at == 0 { " = " } else { next };
+        let raw = two_decimals(weight.raw);
+        let _ = write!(detail, "{separator}{:.3} ({} {raw}", weight.weighted, weight.weigher);
+        // Some handlers take figures as they are.
+        if weight.normalised != weight.raw {
+            let _ = write!(detail, ", normalised {:.3}", weight.normalised);
+        }
+        detail.push(')');
     }
     detail
 }

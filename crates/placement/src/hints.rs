@@ -1,5 +1,7 @@
 //! Scheduler hints, read once per request.
 
+use std::collections::HashSet;
+
 use ashlar_types::PoolName;
 use serde_json::Value;
 
@@ -59,10 +61,14 @@ pub(crate) fn instance<'a>(hint: Option<&Value>, facts: &'a Facts) -> Instance<'
 }
 
 impl Volumes<'_> {
-    /// Whether any of them lives in `pool`.
-    pub(crate) fn any_in(&self, pool: &PoolName, facts: &Facts) -> bool {
-        let Self::Named(named) = self else { return false };
-        named.iter().any(|name| facts.located.get(*name).is_some_and(|place| place == pool))
+    /// The pools that they live in; worked out once, as a hint may name thousands and there may be thousands of pools.
+    pub(crate) fn places<'f>(&self, facts: &'f Facts) -> HashSet<&'f PoolName> {
+        match self {
+            Self::Named(named) => {
+                named.iter().filter_map(|name| facts.located.get(*name)).collect()
+            }
+            Self::None | Self::Bad => HashSet::new(),
+        }
     }
 }
 

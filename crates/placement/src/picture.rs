@@ -12,6 +12,8 @@ use crate::demands::Demands;
 
 /// Types whose demands are kept compiled; beyond it they are all forgotten and made anew.
 const MOST_TYPES: usize = 1024;
+/// Verdicts on pools that are kept with them, over all types.
+const MOST_VERDICTS: usize = 1_000_000;
 
 /// All pools at one moment.
 #[derive(Debug, Default)]
@@ -126,7 +128,8 @@ impl Picture {
         }
         let demands = Arc::new(Demands::new(specs, &self.candidates));
         let mut known = self.demands.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_TYPES {
+        let most = (MOST_VERDICTS / self.len().max(1)).clamp(1, MOST_TYPES);
+        if known.len() >= most {
             known.clear();
         }
         known.insert(specs.clone(), Arc::clone(&demands));

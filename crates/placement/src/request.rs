@@ -1,6 +1,6 @@
 //! One request, prepared once and shown to every filter and weigher for every pool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use ashlar_types::{PoolName, RequestSpec};
@@ -60,6 +60,10 @@ pub struct Request<'a> {
     pub(crate) query: Option<Result<Query, QueryError>>,
     pub(crate) same_host: Volumes<'a>,
     pub(crate) different_host: Volumes<'a>,
+    /// Where the volumes of `same_host` live.
+    pub(crate) same_places: HashSet<&'a PoolName>,
+    /// Where the volumes of `different_host` live.
+    pub(crate) different_places: HashSet<&'a PoolName>,
     pub(crate) instance: Instance<'a>,
 }
 
@@ -74,6 +78,8 @@ impl<'a> Request<'a> {
         seed: u64,
     ) -> Self {
         let hint = |name: &str| spec.hints.get(name);
+        let same_host = hints::volumes(hint("same_host"));
+        let different_host = hints::volumes(hint("different_host"));
         Self {
             spec,
             tried,
@@ -84,8 +90,10 @@ impl<'a> Request<'a> {
             seed,
             demands: picture.demands(&spec.volume_type.extra_specs),
             query: hint("query").map(Query::compile),
-            same_host: hints::volumes(hint("same_host")),
-            different_host: hints::volumes(hint("different_host")),
+            same_places: same_host.places(facts),
+            different_places: different_host.places(facts),
+            same_host,
+            different_host,
             instance: hints::instance(hint("local_to_instance"), facts),
         }
     }

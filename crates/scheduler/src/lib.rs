@@ -13,6 +13,7 @@ use ashlar_operations::pool_table::PoolTable;
 use ashlar_operations::{SchedulerContext, Settings};
 use ashlar_placement::Rules;
 use ashlar_types::Clock;
+use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 /// Name of the service row's binary, as Cinder has it.
@@ -68,26 +69,48 @@ impl Scheduler {
         reported.map(drop)
     }
 
-    /// Says that it lives and keeps house, until told to stop. A failure is logged and tried again.
+    /// Says that it lives, sends what waits in the outbox and keeps house, until told to stop. Each goes its own way, so
+    /// that a long one keeps none of the others waiting. A failure is logged and tried again.
     pub async fn run(&self, stop: CancellationToken) {
-        let mut beats = tokio::time::interval(self.report_interval);
-        beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut chores = tokio::time::interval(housekeeping::INTERVAL);
-        chores.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut outgoing = tokio::time::interval(notifications::INTERVAL);
-        outgoing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            let outcome = tokio::select! {
-                () = stop.cancelled() => return,
-                _ = beats.tick() => self.report().await,
-                _ = chores.tick() => housekeeping::run(&self.db, &self.clock).await,
-                _ = outgoing.tick(), if self.settings.notifications => {
-                    notifications::send(&self.db).await
-                }
-            };
-            if let Err(error) = outcome {
-                tracing::error!(%error, cause = ?std::error::Error::source(&error), "scheduler: the database failed");
+        let living = async {
+            let mut ticks = ticks(self.report_interval);
+            while next(&mut ticks, &stop).await {
+                log(self.report().await);
             }
-        }
+        };
+        let sending = async {
+            let mut ticks = ticks(notifications::INTERVAL);
+            while self.settings.notifications && next(&mut ticks, &stop).await {
+                log(notifications::send(&self.db).await);
+            }
+        };
+        let keeping = async {
+            let mut ticks = ticks(housekeeping::INTERVAL);
+            while next(&mut ticks, &stop).await {
+                // It may take long, and what is left of it can be done another time.
+                let kept = housekeeping::run(&self.db, &self.clock);
+                if let Some(kept) = stop.run_until_cancelled(kept).await {
+                    log(kept);
+                }
+            }
+        };
+        tokio::join!(living, sending, keeping);
+    }
+}
+
+fn ticks(interval: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Waits for the next tick; `false` when told to stop.
+async fn next(ticks: &mut Interval, stop: &CancellationToken) -> bool {
+    stop.run_until_cancelled(ticks.tick()).await.is_some()
+}
+
+fn log(outcome: Result<(), DbError>) {
+    if let Err(error) = outcome {
+        tracing::error!(%error, cause = ?std::error::Error::source(&error), "scheduler: the database failed");
     }
 }

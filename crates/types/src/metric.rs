@@ -14,6 +14,8 @@ pub const FLOWS_ENDED: &str = "ashlar_flows_ended_total";
 pub const TASK_FAILURES: &str = "ashlar_task_failures_total";
 /// Histogram in seconds: time that a task took, by `flow` and `task`.
 pub const TASK_SECONDS: &str = "ashlar_task_seconds";
+/// Histogram of numbers: requests that one transaction of a scheduler placed.
+pub const PLACEMENT_BATCH_SIZE: &str = "ashlar_placement_batch_size";
 /// Gauge: size of a pool in GiB, by `pool`.
 pub const POOL_TOTAL_GIB: &str = "ashlar_pool_total_gib";
 /// Gauge: free capacity of a pool in GiB as it last reported, by `pool`.

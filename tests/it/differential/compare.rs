@@ -27,7 +27,10 @@ pub(super) struct Refused {
 /// What is different, in words; `None` when all is the same.
 pub(super) fn difference(cinder: &Value, ours: &Ours) -> Option<String> {
     let theirs = Theirs::read(cinder);
-    refusals(&theirs, ours).or_else(|| order(&theirs, ours)).or_else(|| weights(&theirs, ours))
+    refusals(&theirs, ours)
+        .or_else(|| missing(&theirs, ours))
+        .or_else(|| order(&theirs, ours))
+        .or_else(|| weights(&theirs, ours))
 }
 
 struct Theirs<'a> {
@@ -92,11 +95,19 @@ fn refusals(theirs: &Theirs<'_>, ours: &Ours) -> Option<String> {
     None
 }
 
+/// No pool that Cinder judged is left out of ours.
+fn missing(theirs: &Theirs<'_>, ours: &Ours) -> Option<String> {
+    let judged = theirs.blamed.keys().chain(theirs.refused.keys()).map(String::as_str);
+    let told = |pool: &str| {
+        ours.refused.contains_key(pool) || ours.ranked.iter().any(|(ranked, _)| ranked == pool)
+    };
+    judged
+        .chain(theirs.passing.iter().copied())
+        .find(|pool| !told(pool))
+        .map(|pool| format!("{pool}: ours says nothing of it"))
+}
+
 fn order(theirs: &Theirs<'_>, ours: &Ours) -> Option<String> {
-    if theirs.weights.values().any(Value::is_string) {
-        // Boundless weights: Python's order of what is not a number is whatever comes about.
-        return None;
-    }
     let order: Vec<&str> = ours.ranked.iter().map(|(pool, _)| pool.as_str()).collect();
     if order != theirs.order {
         let weights = theirs.weights;
@@ -111,7 +122,9 @@ fn order(theirs: &Theirs<'_>, ours: &Ours) -> Option<String> {
 
 fn weights(theirs: &Theirs<'_>, ours: &Ours) -> Option<String> {
     ours.ranked.iter().find_map(|(pool, weight)| {
-        let cinder = theirs.weights[pool].as_f64()?;
+        let Some(cinder) = theirs.weights[pool].as_f64() else {
+            return Some(format!("{pool}: its weight is {} for Cinder", theirs.weights[pool]));
+        };
         // To a part in 10^9 of themselves where they are large.
         let same = (cinder - weight).abs() <= 1e-9 * cinder.abs().max(1.0);
         (!same).then(|| format!("{pool}: its weight is {cinder} for Cinder, {weight} for ours"))

@@ -5,7 +5,7 @@ use ashlar_placement::RulesSettings;
 use ashlar_testkit::Cloud;
 use serde_json::json;
 
-use super::{alike, backend, placed, plan, refused, telling};
+use super::{HINTS, alike, backend, placed, plan, refused, telling};
 
 fn filters(names: &[&str]) -> RulesSettings<'static> {
     let filters = names.iter().map(|name| (*name).to_owned()).collect();
@@ -34,8 +34,9 @@ async fn a_volume_is_put_beside_others_or_apart_from_them() {
     refused(&seen, one(), json!({ "different_host": [first, second, third] })).await;
     let hints = json!({ "same_host": [first, second], "different_host": [first] });
     assert_eq!(placed(&seen, one(), hints).await.1, other);
-    for bad in [json!({ "same_host": "here" }), json!({ "different_host": [1] })] {
-        refused(&seen, one(), bad).await;
+    for hint in ["same_host", "different_host"] {
+        let body = json!({ "volume": one(), HINTS: { hint: ["here"] } });
+        let _ = seen.post("/volumes", &body).await.expect(400);
     }
     cloud.check().await;
 }
@@ -94,7 +95,8 @@ async fn a_query_is_asked_of_every_pool() {
 
 #[tokio::test]
 async fn a_backend_s_own_function_is_asked() {
-    let fussy = "volume.size < 5 and stats.total_capacity_gb > 100 and extra.tier == 'gold'";
+    // Of "a and b and c" only the first two count, in Cinder as well.
+    let fussy = "(volume.size < 5 and stats.total_capacity_gb > 100) and extra.tier == 'gold'";
     let backends = vec![
         telling("fussy", 10_000, "filter_function", fussy),
         telling("faulty", 5_000, "filter_function", "volume.size / 0"),

@@ -6,7 +6,7 @@ use anyhow::bail;
 use ashlar_api::ashlar_v1::placement::view;
 use ashlar_operations::decisions_of::{Case, Explained, Why, decisions_of};
 use ashlar_placement::{Verdict, explain};
-use ashlar_types::VolumeId;
+use ashlar_types::{PoolName, VolumeId};
 use comfy_table::{ColumnConstraint, Width};
 
 use super::{look, print};
@@ -84,18 +84,30 @@ fn asked(case: &Case) -> String {
     if let Some(place) = &asked.pinned {
         text.push_str(&format!(", with its source in {place}"));
     }
+    if !asked.hints.is_empty() {
+        text.push_str(&format!(", with hints {}", asked.hints.join(", ")));
+    }
+    if !asked.tried.is_empty() {
+        let tried: Vec<&str> = asked.tried.iter().map(PoolName::as_str).collect();
+        text.push_str(&format!(", after it had failed on {}", tried.join(", ")));
+    }
     let weigher = |(name, multiplier): &(String, f64)| format!("{name} × {multiplier}");
     let weighers: Vec<String> = rules.weighers.iter().map(weigher).collect();
     let or_none = |list: String| if list.is_empty() { "none".to_owned() } else { list };
     let (filters, weighers) = (or_none(rules.filters.join(", ")), or_none(weighers.join(", ")));
     let taken = print::moment(*taken_at);
-    format!("{text}; pools as of {taken}\nfilters: {filters}; weighers: {weighers}\n")
+    let order = match rules.handler.as_str() {
+        "stochastic" => "; drawn in proportion to the scores",
+        "one_after_another" => "; the first weigher decides, the next among equals",
+        _ => "",
+    };
+    format!("{text}; pools as of {taken}\nfilters: {filters}; weighers: {weighers}{order}\n")
 }
 
 fn write_verdict(
     text: &mut String,
     verdict: &Verdict,
-    (chosen, all): (Option<&ashlar_types::PoolName>, bool),
+    (chosen, all): (Option<&PoolName>, bool),
 ) -> anyhow::Result<()> {
     writeln!(text, "{}", explain::summary(verdict, chosen))?;
     let rows =

@@ -81,6 +81,23 @@ async fn a_hold_is_taken_once_and_released_or_settled_once() {
 }
 
 #[tokio::test]
+async fn what_is_written_off_stays_taken_until_a_report_tells() {
+    for test in databases().await {
+        report(&test, &["pool"]).await;
+        let pool = pool();
+        let mut tx = test.db.begin().await.expect("begins");
+        let tx = &mut tx;
+        let growth = take(tx, "v", &pool, 5, 0).await;
+        for _ in 0..2 {
+            holds::write_off(tx, growth).await.expect("ok");
+        }
+        let expected =
+            Figures { held: 0, unreported: 5, making: 0, allocated: 0, volumes: 0, made: 5 };
+        assert_eq!(figures(tx, &pool).await, expected);
+    }
+}
+
+#[tokio::test]
 async fn many_are_promised_at_once_and_each_pool_counts_its_own() {
     for test in databases().await {
         let names: Vec<String> = (0..150).map(|number| format!("p{number:03}")).collect();

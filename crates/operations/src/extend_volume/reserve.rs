@@ -57,7 +57,12 @@ pub(super) fn revert<'a>(
             let deltas = volume_deltas(0, increase, type_name.as_deref());
             quotas::give_back(&mut tx, &state.project_id, &deltas, now).await.map_err(database)?;
         }
-        holds::release(&mut tx, state.flow).await.map_err(database)?;
+        if failure.task == RESERVE {
+            holds::release(&mut tx, state.flow).await.map_err(database)?;
+        } else {
+            // A volume is never made smaller, and a driver that failed may have made it larger all the same.
+            holds::write_off(&mut tx, state.flow).await.map_err(database)?;
+        }
         let otherwise = UserMessage {
             action: Action::ExtendVolume,
             detail: Detail::DriverFailedExtend,

@@ -18,6 +18,10 @@ const ROUNDS: usize = 8;
 /// Types that are looked at for "this type would have fitted".
 const MOST_TYPES: usize = 100;
 
+/// Bytes of a page beyond which the rest of the batch has to wait for the next: far less than a server takes in one
+/// statement (16 MiB on MariaDB, unless set otherwise).
+const LARGE_PAGE: usize = 4 << 20;
+
 /// What was chosen for the requests of a batch, before it is written.
 pub(super) struct Decided {
     pub(super) cases: Vec<Case>,
@@ -51,24 +55,48 @@ pub(super) struct NewPage {
 }
 
 impl Inner {
-    /// Answers every request of the batch.
-    pub(super) async fn place_all(&self, mut open: Vec<Waiting>) {
-        let mut others = None;
+    /// Answers every request of the batch. What the database refuses to write for all of them together is tried for
+    /// each alone, so that one bad request fails by itself.
+    pub(super) async fn place_all(self: &Arc<Self>, open: Vec<Waiting>) {
+        let Some((left, error)) = self.place_together(open).await else { return };
+        if left.len() <= 1 || error.is_conflict() || error.is_unavailable() {
+            return fail_all(left, &PlacingError::Database(Arc::new(error)));
+        }
+        tracing::warn!(%error, requests = left.len(), "a batch of placements is refused; each is tried alone");
+        for waiting in left {
+            if let Some((left, error)) = self.place_together(vec![waiting]).await {
+                fail_all(left, &PlacingError::Database(Arc::new(error)));
+            }
+        }
+    }
+
+    /// Answers every request of the batch, but for those that are left when the database fails.
+    async fn place_together(
+        self: &Arc<Self>,
+        mut open: Vec<Waiting>,
+    ) -> Option<(Vec<Waiting>, DbError)> {
+        let mut others: Option<Arc<Others>> = None;
         let mut outcome = self.pools.ensure_recent().await;
         for _ in 0..ROUNDS {
             if let Err(error) = outcome {
-                return fail_all(open, &PlacingError::Database(Arc::new(error)));
+                return Some((open, error));
             }
             open.retain(|waiting| !waiting.answer.is_closed());
             if open.is_empty() {
-                return;
+                return None;
             }
-            let decided = self.decide(&open, others.as_ref().unwrap_or(&Others::new()));
+            let decided;
+            (open, decided) = self.decide_aside(open, others.clone()).await?;
+            let Some(decided) = decided else {
+                // What was noted until then is not held.
+                outcome = self.pools.ensure_fresh().await;
+                continue;
+            };
             if others.is_none() && decided.cases.iter().any(|case| case.chosen.is_none()) {
                 // Before anybody is told "no", the picture is taken once more, and what would have fitted is found out.
                 outcome = self.pools.ensure_fresh().await;
                 match self.types_to_suggest(&open).await {
-                    Ok(types) => others = Some(types),
+                    Ok(types) => others = Some(Arc::new(types)),
                     Err(error) => outcome = Err(error),
                 }
                 continue;
@@ -80,27 +108,64 @@ impl Inner {
                     if let Err(error) = self.pools.ensure_fresh().await {
                         tracing::warn!(%error, "the pools cannot be read");
                     }
-                    return fail_all(open, &PlacingError::Database(Arc::new(error)));
+                    return Some((open, error));
                 }
             };
+            // A pool that is gone is in no row that could be put into the picture.
+            outcome = if written.gone { self.pools.ensure_fresh().await } else { Ok(()) };
             open = self.answer(open, decided, written);
             if open.is_empty() {
-                return;
+                return None;
             }
-            outcome = Ok(());
         }
         fail_all(open, &PlacingError::Contended);
+        None
     }
 
-    /// Chooses for one after the other; each sees what the ones before it took.
+    /// Decides on a thread of its own: many requests on thousands of pools take longer than others may be kept from
+    /// this one. Answers those that were decided; the others wait in the queue again.
+    ///
+    /// When deciding panics nothing is decided, and the first is to be tried alone; when it was alone it is given up, so
+    /// that one bad request is in nobody's way. `None` when the process ends: whoever waits is told by the dropped
+    /// senders.
+    async fn decide_aside(
+        self: &Arc<Self>,
+        mut open: Vec<Waiting>,
+        others: Option<Arc<Others>>,
+    ) -> Option<(Vec<Waiting>, Option<Decided>)> {
+        let inner = Arc::clone(self);
+        let deciding = tokio::task::spawn_blocking(move || {
+            let decide = || inner.decide(&open, &others.unwrap_or_default());
+            let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decide)).ok();
+            let most = match &decided {
+                Some(decided) => decided.cases.len(),
+                None => usize::from(open.len() > 1),
+            };
+            let others = open.split_off(most);
+            if decided.is_some() || most > 0 {
+                inner.queue().put_back(others);
+            } else if let Some(bad) = others.first() {
+                let spec = &bad.wanted.spec;
+                tracing::error!(volume = %spec.volume_id, request = spec.request_id, "placing it panics");
+            }
+            (open, decided)
+        });
+        deciding.await.ok()
+    }
+
+    /// Chooses for one after the other; each sees what the ones before it took. The first ones, when what explains them
+    /// is large.
     fn decide(&self, open: &[Waiting], others: &Others) -> Decided {
         let mut picture = self.pools.picture();
         let (pool_set, pool_names) = page::pool_set(&picture);
         let mut writer = PageWriter::new(&self.rules, &picture);
-        let cases = open
-            .iter()
-            .map(|waiting| self.decide_one(waiting, &mut picture, &mut writer, others))
-            .collect();
+        let mut cases = Vec::with_capacity(open.len());
+        for waiting in open {
+            cases.push(self.decide_one(waiting, &mut picture, &mut writer, others));
+            if writer.size() > LARGE_PAGE {
+                break;
+            }
+        }
         let body = writer.finish();
         let page = NewPage { id: PageId::random(), pool_set, pool_names, body };
         Decided { cases, page }

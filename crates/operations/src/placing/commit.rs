@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use ashlar_db::decisions::{self, Entry, Page};
 use ashlar_db::holds::{self, Taking};
 use ashlar_db::volumes::{self, Place};
-use ashlar_db::{DbError, Tx, flows, pools, transact};
+use ashlar_db::{DbError, Tx, flows, pools, services, transact};
 use ashlar_placement::{Provisioning, Strategy};
 use ashlar_types::{Availability, FlowId, Pool, PoolName, Timestamp};
 
@@ -34,6 +34,8 @@ pub(super) struct Written {
     pub(super) fates: Vec<Fate>,
     /// The pools that some request must be chosen again for, as they are now.
     pub(super) seen: Vec<Pool>,
+    /// Some pool that was chosen is not known any more.
+    pub(super) gone: bool,
 }
 
 impl Inner {
@@ -58,7 +60,9 @@ impl Inner {
         let names: BTreeSet<&PoolName> =
             chosen.flat_map(|chosen| chosen.siblings.iter().chain([&chosen.pool])).collect();
         let names: Vec<PoolName> = names.into_iter().cloned().collect();
-        let mut locked = Locked::new(pools::lock_all(tx, &names).await?);
+        let rows = pools::lock_all(tx, &names).await?;
+        // The picture may be a second old; whoever has switched a backend off is to find no new volume on it.
+        let mut locked = Locked::new(rows, &services::shut(tx).await?);
         let flows: Vec<FlowId> = open.iter().map(|waiting| waiting.wanted.flow).collect();
         let here: HashSet<FlowId> = flows::still_at(tx, &flows, PLACE).await?.into_iter().collect();
         let held: HashMap<FlowId, PoolName> = holds::of_flows(tx, &flows)
@@ -68,21 +72,41 @@ impl Inner {
             .collect();
 
         let mut fates = Vec::with_capacity(open.len());
+        let mut asked = HashSet::with_capacity(open.len());
+        let mut gone = false;
+        // Something was noted in the picture for a request that does not take it.
+        let mut misled = false;
         for (waiting, case) in open.iter().zip(&decided.cases) {
             let wanted = &waiting.wanted;
-            fates.push(if !here.contains(&wanted.flow) {
+            let fate = if !here.contains(&wanted.flow) {
                 Fate::MovedOn
             } else if let Some(pool) = held.get(&wanted.flow) {
                 Fate::Placed(pool.clone())
+            } else if !asked.insert(wanted.flow) {
+                // A flow that asks twice finds in the next round what it got in this one.
+                Fate::Again
             } else if let Some(chosen) = &case.chosen {
-                self.admit(&mut locked, chosen, waiting)
+                gone |= !locked.0.contains_key(&chosen.pool);
+                let fate = self.admit(&mut locked, chosen, waiting);
+                misled |= fate == Fate::Again;
+                fates.push(fate);
+                continue;
             } else {
                 Fate::Refused
-            });
+            };
+            misled |= case.chosen.is_some();
+            fates.push(fate);
+        }
+        if misled {
+            // Whoever was refused may have been so for the sake of what is not taken.
+            fates
+                .iter_mut()
+                .filter(|fate| **fate == Fate::Refused)
+                .for_each(|fate| *fate = Fate::Again);
         }
         store(tx, open, decided, (&fates, &held), now).await?;
         let seen = if fates.contains(&Fate::Again) { locked.into_rows() } else { Vec::new() };
-        Ok(Written { fates, seen })
+        Ok(Written { fates, seen, gone })
     }
 
     /// Takes the capacity from the locked row, if it has it.
@@ -120,8 +144,14 @@ impl Inner {
 struct Locked(BTreeMap<PoolName, Pool>);
 
 impl Locked {
-    fn new(rows: Vec<Pool>) -> Self {
-        Self(rows.into_iter().map(|pool| (pool.name.clone(), pool)).collect())
+    fn new(rows: Vec<Pool>, shut: &HashMap<String, Availability>) -> Self {
+        let known = |mut pool: Pool| {
+            if let Some(state) = shut.get(pool.name.backend().as_str()) {
+                pool.availability = *state;
+            }
+            (pool.name.clone(), pool)
+        };
+        Self(rows.into_iter().map(known).collect())
     }
 
     fn gigabytes(&self, names: &[PoolName]) -> u64 {

@@ -12,7 +12,9 @@ fn check(request: &Request<'_>, _: usize, candidate: &Candidate) -> Result<(), R
     match &request.different_host {
         Volumes::None => Ok(()),
         Volumes::Bad => Err(Refusal::BadHint),
-        named if named.any_in(&candidate.pool.name, request.facts) => Err(Refusal::NotDifferent),
-        _ => Ok(()),
+        Volumes::Named(_) if request.different_places.contains(&candidate.pool.name) => {
+            Err(Refusal::NotDifferent)
+        }
+        Volumes::Named(_) => Ok(()),
     }
 }

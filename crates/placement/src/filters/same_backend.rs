@@ -12,7 +12,7 @@ fn check(request: &Request<'_>, _: usize, candidate: &Candidate) -> Result<(), R
     match &request.same_host {
         Volumes::None => Ok(()),
         Volumes::Bad => Err(Refusal::BadHint),
-        named if named.any_in(&candidate.pool.name, request.facts) => Ok(()),
-        _ => Err(Refusal::NotSame),
+        Volumes::Named(_) if request.same_places.contains(&candidate.pool.name) => Ok(()),
+        Volumes::Named(_) => Err(Refusal::NotSame),
     }
 }

@@ -15,7 +15,7 @@ use crate::request::Request;
 use crate::rules::Rule;
 
 /// Sizes that are tried on the whole picture: the largest by the pools' own figures nearly always does.
-const MOST_TRIED: usize = 4;
+const MOST_TRIED: usize = 16;
 /// Pools whose function is asked for several sizes.
 const MOST_FUNCTIONS: usize = 64;
 

@@ -1,6 +1,6 @@
 //! What a page is as JSON.
 
-use ashlar_types::{Timestamp, VolumeTypeId};
+use ashlar_types::{PoolName, Timestamp, VolumeTypeId};
 use serde::{Deserialize, Serialize};
 
 use super::refused::Shared;
@@ -63,6 +63,12 @@ pub struct Asked {
     /// The host that an administrator named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forced: Option<String>,
+    /// Where it had failed before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<PoolName>,
+    /// Names of the scheduler hints that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
 }
 
 /// One case: whole, or what differs from an earlier one.
@@ -152,6 +158,8 @@ impl Asked {
             availability_zones: spec.availability_zones.clone(),
             pinned: spec.pinned.as_ref().map(|pin| pin.as_str().to_owned()),
             forced: spec.forced.clone(),
+            tried: request.tried.to_vec(),
+            hints: spec.hints.keys().cloned().collect(),
         }
     }
 }

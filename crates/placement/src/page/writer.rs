@@ -35,6 +35,8 @@ pub struct PageWriter {
     numbers: HashMap<String, u32>,
     /// Numbers of the reasons that were used last, the latest last.
     recent: Vec<u32>,
+    /// Bytes of the columns and reasons so far.
+    bytes: usize,
 }
 
 /// A case that later ones can be compared with.
@@ -79,6 +81,7 @@ impl PageWriter {
             known: Vec::new(),
             numbers: HashMap::new(),
             recent: Vec::new(),
+            bytes: 0,
         }
     }
 
@@ -106,13 +109,10 @@ impl PageWriter {
             let before = known.cells.get(index).copied();
             let raw_before = &mut known.raw[index * columns..][..columns];
             let same_raw = same_figures(raw, raw_before);
-            let still = before.filter(|before| {
-                alike
-                    && before.weighed == weighed
-                    && same_raw
-                    && self.is_still(before, *mark, candidate)
-            });
-            if still.is_some() {
+            let comparable = alike && same_raw;
+            if before.is_some_and(|before| {
+                comparable && before.weighed == weighed && self.is_still(&before, *mark, candidate)
+            }) {
                 continue;
             }
             let cell = self.cell(request, *mark, candidate, weighed);
@@ -121,10 +121,7 @@ impl PageWriter {
                 cells.push(index, |text| cell.write(text, raw));
             }
             if before.is_none_or(|before| before.version != cell.version) {
-                // Writing to a string does not fail.
-                rows.push(index, |text| {
-                    let _ = write!(text, "{}", cell.version);
-                });
+                rows.push(index, |text| text.push_str(&cell.version.to_string()));
             }
             match known.cells.get_mut(index) {
                 Some(place) => *place = cell,
@@ -133,18 +130,26 @@ impl PageWriter {
         }
         known.slot = slot;
         self.keep(known);
+        let (cells, rows) = (cells.finish(), rows.finish());
+        self.bytes += cells.len() + rows.len();
         self.body.cases.push(CaseText {
             like,
             asked,
             size: request.spec.size.0,
             needed: Some(request.needed).filter(|needed| *needed != request.spec.size.0),
             at: Some(picture.taken_at).filter(|at| *at != self.body.at),
-            cells: cells.finish(),
-            rows: rows.finish(),
+            cells,
+            rows,
             winner: choice.winner,
             misses: misses.to_vec(),
         });
         slot
+    }
+
+    /// How large the page is so far, in bytes, but for what every case has. A database takes only so much at once.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes
     }
 
     /// The page as text.
@@ -250,9 +255,10 @@ impl PageWriter {
         let shared = Shared { by: by.into(), reason };
         let text =
             serde_json::to_string(&shared).expect("a reason has text keys and finite numbers");
-        let next = u32::try_from(self.body.refused.len()).unwrap_or(FITS);
+        let (next, bytes) = (u32::try_from(self.body.refused.len()).unwrap_or(FITS), text.len());
         let number = *self.numbers.entry(text).or_insert(next);
         if number == next {
+            self.bytes += bytes;
             self.body.refused.push(shared);
         }
         if self.recent.len() >= RECENT {

@@ -1,3 +1,5 @@
+//! Queries one by one: what each operator and each kind of value comes to.
+
 use serde_json::{Map, Value, json};
 
 use super::*;

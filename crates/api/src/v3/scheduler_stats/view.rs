@@ -14,8 +14,8 @@ pub struct PoolView {
     pub capabilities: Option<Map<String, Value>>,
 }
 
-/// What the backend reported. What is allocated comes from our own rows; what is provisioned adds what was promised since the report, unless the driver
-/// measures it.
+/// What the backend reported. What is allocated comes from our own rows; what is provisioned adds what was promised
+/// since the report, unless the driver measures it.
 #[must_use]
 pub fn capabilities(pool: &Pool, reported_at: Option<Timestamp>) -> Map<String, Value> {
     let mut all = Map::new();

@@ -31,6 +31,12 @@ options! {
     EXTRA_CAPABILITIES: Capabilities = Opt::new(BACKEND, "extra_capabilities", Kind::Own("a JSON object"),
         "Capabilities to report besides the driver's own, for volume types to match.")
         .default("{}");
+    FILTER_FUNCTION: String = Opt::new(BACKEND, "filter_function", Kind::Text,
+        "Expression that must hold for a volume to come here, asked by the DriverFilter, such as: \
+         volume.size < 500.");
+    GOODNESS_FUNCTION: String = Opt::new(BACKEND, "goodness_function", Kind::Text,
+        "Expression from 0 (poor) to 100 (perfect) for how well a volume would be placed here, asked by the \
+         GoodnessWeigher, such as: (volume.size < 5) ? 100 : 50.");
     SIM_POOLS: Pools = Opt::new(BACKEND, "sim_pools", Kind::Own("a list of pools, each name:GiB"),
         "Driver sim: its pools and their sizes.")
         .default("pool:1000");

@@ -106,7 +106,12 @@ fn read_driver(
         .unwrap_or_else(|| section.to_owned());
     let reserved_percentage = values.require_in(section, &backend::RESERVED_PERCENTAGE)?;
     let ratio = values.require_in(section, &backend::MAX_OVER_SUBSCRIPTION_RATIO)?.0;
-    let capabilities = values.require_in(section, &backend::EXTRA_CAPABILITIES)?.0;
+    let mut capabilities = values.require_in(section, &backend::EXTRA_CAPABILITIES)?.0;
+    for option in [&backend::FILTER_FUNCTION, &backend::GOODNESS_FUNCTION] {
+        if let Some(function) = values.get_in(section, option)?.filter(|text| !text.is_empty()) {
+            capabilities.insert(option.entry.name.to_owned(), function.into());
+        }
+    }
     Ok(match driver {
         DriverName::File => DriverSettings::File(FileSettings {
             reserved_percentage,

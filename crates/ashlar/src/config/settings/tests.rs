@@ -43,7 +43,7 @@ fn backends_have_their_own_values_then_the_shared_ones_then_the_defaults() {
          [fast]\nreserved_percentage = 3\nbackend_availability_zone = az2\nbackend_host = shared\n\
          max_over_subscription_ratio = auto\nvolume_backend_name = $backend_host-gold\n\
          [slow]\nsim_pools = a:1,b:2\nsim_latency_ms = 20\nsim_thick = on\n\
-         extra_capabilities = {\"tier\": 1}\n\
+         extra_capabilities = {\"tier\": 1}\nfilter_function = volume.size < 5\n\
          sim_failure = list always busy\nsim_failure = stats nth:2 broken after\n",
     )
     .settings;
@@ -58,6 +58,8 @@ fn backends_have_their_own_values_then_the_shared_ones_then_the_defaults() {
     assert_eq!((fast.pools[0].thin, slow.pools[0].thin), (true, false));
     assert_eq!((slow.pools.len(), slow.latency), (2, Duration::from_millis(20)));
     assert!(slow.pools[0].capabilities.contains_key("tier"));
+    assert_eq!(slow.pools[0].capabilities["filter_function"], "volume.size < 5");
+    assert!(!fast.pools[0].capabilities.contains_key("filter_function"));
     assert_eq!(slow.failures.len(), 2);
 }
 
