@@ -15,6 +15,9 @@ use super::{Inner, Placed, PlacingError, Waiting};
 
 /// How often a choice that the pools' rows do not confirm is made anew.
 const ROUNDS: usize = 8;
+/// Pools that may be searched for what would have fitted, over all that a batch refuses: who was placed with them is not to
+/// wait for long.
+const MOST_SEARCHED: usize = 200_000;
 /// Types that are looked at for "this type would have fitted".
 const MOST_TYPES: usize = 100;
 
@@ -154,15 +157,20 @@ impl Inner {
     }
 
     /// Chooses for one after the other; each sees what the ones before it took. The first ones, when what explains them
-    /// is large.
+    /// is large or took long to find out.
     fn decide(&self, open: &[Waiting], others: &Others) -> Decided {
         let mut picture = self.pools.picture();
         let (pool_set, pool_names) = page::pool_set(&picture);
         let mut writer = PageWriter::new(&self.rules, &picture);
         let mut cases = Vec::with_capacity(open.len());
+        let mut searched = 0;
         for waiting in open {
-            cases.push(self.decide_one(waiting, &mut picture, &mut writer, others));
-            if writer.size() > LARGE_PAGE {
+            let case = self.decide_one(waiting, &mut picture, &mut writer, others);
+            if case.chosen.is_none() {
+                searched += picture.len();
+            }
+            cases.push(case);
+            if writer.size() > LARGE_PAGE || searched > MOST_SEARCHED {
                 break;
             }
         }
