@@ -16,6 +16,9 @@ use ashlar_types::{AttachStatus, SnapshotStatus, VolumeStatus};
 /// Operations that any token may call, with the reason. Cinder has no rule for them either, or has one that
 /// guards only a part of the answer.
 const OPEN: &[(&str, &str)] = &[
+    ("attachment.detail", "those of the caller's project"),
+    ("attachment.list", "those of the caller's project"),
+    ("attachment.show", "of the caller's project, or 404"),
     ("az.list", "zones are no secret"),
     ("extension.list", "a constant"),
     ("extension.show", "a constant"),

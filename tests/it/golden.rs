@@ -13,7 +13,7 @@ mod stage;
 use ashlar_testkit::{Cloud, Plan, cloud, stored};
 use probe::Probe;
 use serde_json::json;
-use stage::{GOLD, PLAIN, PROJECT, RICH, SNAPSHOT};
+use stage::{ATTACHMENT, GOLD, PLAIN, PROJECT, RICH, SERVER, SNAPSHOT};
 
 /// The newest microversion, 3.N.
 const NEWEST: u32 = 71;
@@ -107,6 +107,32 @@ async fn snapshots() {
         Probe::post("create", "/snapshots", new),
     ];
     check("snapshot", &staged().await, &probes).await;
+}
+
+#[tokio::test]
+async fn attachments() {
+    let new = json!({ "attachment": { "volume_uuid": PLAIN, "instance_uuid": SERVER } });
+    let read = json!({ "attachment": { "volume_uuid": PLAIN, "mode": "ro" } });
+    let both = json!({ "attachment": { "volume_uuid": RICH, "instance_uuid": GOLD } });
+    let probes = [
+        Probe::get("show", format!("/attachments/{ATTACHMENT}")),
+        Probe::get("show to a member", format!("/attachments/{ATTACHMENT}")).by_member(),
+        Probe::get("list", "/attachments"),
+        Probe::get("list page", "/attachments?limit=1"),
+        Probe::get("list of a server", format!("/attachments?instance_id={SERVER}")).by_member(),
+        Probe::get("list by what is no column", "/attachments?colour=red"),
+        Probe::get("detail", "/attachments/detail"),
+        Probe::get("detail to a member", "/attachments/detail").by_member(),
+        Probe::post("create", "/attachments", new).undone_in("/attachments"),
+        Probe::post("create for reading", "/attachments", read).undone_in("/attachments"),
+        Probe::post("create another", "/attachments", both).undone_in("/attachments"),
+        Probe::post(
+            "complete",
+            format!("/attachments/{ATTACHMENT}/action"),
+            json!({ "os-complete": null }),
+        ),
+    ];
+    check("attachment", &staged().await, &probes).await;
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use std::time::Duration;
 use ashlar_db::testing;
 use ashlar_flow::Fate;
 use ashlar_operations::registry;
+use ashlar_testkit::glance::FakeGlance;
 use ashlar_testkit::{Cloud, Plan, cloud};
 
 use scenarios::{End, SCENARIOS, Scenario};
@@ -26,8 +27,15 @@ fn every_operation_of_the_registry_has_a_scenario() {
     assert_eq!(covered, registered);
 }
 
+/// Images for volumes and from them. Its image has a name that every scenario knows.
+async fn glance() -> FakeGlance {
+    let glance = FakeGlance::start().await;
+    glance.add(scenarios::IMAGE, "raw", vec![7; 100_000]);
+    glance
+}
+
 /// One cloud on each database, with trouble to be armed later.
-async fn clouds() -> Vec<(Cloud, Arc<Trouble>)> {
+async fn clouds(glance: &FakeGlance) -> Vec<(Cloud, Arc<Trouble>)> {
     let mut clouds = Vec::new();
     for place in testing::databases().await {
         let trouble = Arc::new(Trouble::default());
@@ -35,6 +43,7 @@ async fn clouds() -> Vec<(Cloud, Arc<Trouble>)> {
         let mut plan = Plan::with_sim(&sim).interrupt(trouble.clone());
         plan = plan.limits(&[("volumes", -1), ("snapshots", -1), ("gigabytes", -1)]);
         plan.lease = Duration::from_millis(300);
+        plan.images = Some(glance.images(&std::env::temp_dir()));
         clouds.push((Cloud::on(place, plan).await, trouble));
     }
     clouds
@@ -56,18 +65,20 @@ async fn once(cloud: &Cloud, trouble: &Trouble, scenario: &Scenario, plan: Vec<(
     trouble.arm(scenario.flow, plan);
     let end = (scenario.act)(client, prepared).await;
     cloud.quiet().await;
+    trouble.spent().await;
     assert!(trouble.disarm(), "{told}: the trouble never came");
     cloud.check().await;
     end
 }
 
 async fn fails_at_each_task(scenario: &Scenario) {
-    for (cloud, trouble) in clouds().await {
+    let glance = glance().await;
+    for (cloud, trouble) in clouds(&glance).await {
         for (task, _) in tasks(scenario.flow) {
             for at in [At::Execute(task), At::Executed(task)] {
                 let end = once(&cloud, &trouble, scenario, vec![(at, Fate::Fail)]).await;
                 // A task past the point of no return goes on until it works.
-                let final_task = matches!(task, "publish" | "settle");
+                let final_task = matches!(task, "publish" | "settle" | "withdraw");
                 let wanted = if final_task { End::Done } else { End::Undone };
                 assert_eq!(end, wanted, "{} failing at {at:?}", scenario.name);
             }
@@ -76,7 +87,8 @@ async fn fails_at_each_task(scenario: &Scenario) {
 }
 
 async fn repeats_each_task(scenario: &Scenario) {
-    for (cloud, trouble) in clouds().await {
+    let glance = glance().await;
+    for (cloud, trouble) in clouds(&glance).await {
         for (task, _) in tasks(scenario.flow) {
             let plan = vec![(At::Executed(task), Fate::Again)];
             let end = once(&cloud, &trouble, scenario, plan).await;
@@ -86,7 +98,8 @@ async fn repeats_each_task(scenario: &Scenario) {
 }
 
 async fn repeats_each_revert(scenario: &Scenario) {
-    for (cloud, trouble) in clouds().await {
+    let glance = glance().await;
+    for (cloud, trouble) in clouds(&glance).await {
         for (task, _) in tasks(scenario.flow).into_iter().filter(|(_, reverts)| *reverts) {
             let plan = vec![(At::Executed(task), Fate::Fail), (At::Reverted(task), Fate::Again)];
             let end = once(&cloud, &trouble, scenario, plan).await;
@@ -96,7 +109,8 @@ async fn repeats_each_revert(scenario: &Scenario) {
 }
 
 async fn survives_death_at_each_moment(scenario: &Scenario) {
-    for (cloud, trouble) in clouds().await {
+    let glance = glance().await;
+    for (cloud, trouble) in clouds(&glance).await {
         for (task, reverts) in tasks(scenario.flow) {
             for at in [At::Execute(task), At::Executed(task), At::Recorded(task)] {
                 let end = once(&cloud, &trouble, scenario, vec![(at, Fate::Die)]).await;
@@ -159,4 +173,8 @@ laws! {
     delete_snapshot = 5;
     delete_volume = 6;
     delete_volume_with_snapshots = 7;
+    create_from_image = 8;
+    upload = 9;
+    connect = 10;
+    disconnect = 11;
 }

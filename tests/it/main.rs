@@ -1,7 +1,10 @@
 //! What the whole house does, seen through its API: one binary, one module for each subject.
 
 mod admission;
+mod attachments;
+mod attachments_api;
 mod attack;
+mod brick;
 mod cli;
 mod clients;
 mod command;
@@ -15,15 +18,20 @@ mod explain;
 mod expressions;
 mod forced_host;
 mod golden;
+mod identity;
+mod images;
 mod interleaved;
+mod iscsi;
 mod late_backend;
 mod laws;
 mod limits;
 mod locality;
 mod messages;
+mod neighbours;
 mod no_room;
 mod notifications;
 mod placing_faults;
+mod policy;
 mod pools;
 mod processes;
 mod queries;

@@ -3,6 +3,7 @@
 
 mod figures;
 mod http;
+pub(crate) mod image;
 mod load;
 mod measure;
 mod own_server;
@@ -110,5 +111,5 @@ fn in_release() -> Result<ExitCode> {
 fn start_own() -> Result<OwnServer> {
     let root = workspace::root()?;
     let binary = cargo::build_ashlar(&root, "release")?;
-    OwnServer::start(&root, &binary)
+    OwnServer::start(&root, &binary, own_server::SIMULATED)
 }

@@ -3,7 +3,9 @@
 //!
 //! - `tidy` checks the rules of the house that a compiler does not know,
 //! - `test` starts throw-away databases and runs every test,
+//! - `fuzz` throws spoilt inputs at the readers of what comes from outside,
 //! - `bench api` measures a running Block Storage server,
+//! - `bench image` measures how fast volumes are made from images,
 //! - `bench placement` measures how fast volumes are placed.
 #![allow(
     clippy::print_stdout,
@@ -13,6 +15,7 @@
 
 mod bench;
 mod cargo;
+mod fuzz;
 mod guarded;
 mod test;
 mod tidy;
@@ -39,6 +42,8 @@ enum Command {
     Tidy(tidy::Options),
     /// Start throw-away databases, then run tidy and all tests.
     Test(test::Options),
+    /// Throw spoilt inputs at the readers of what comes from outside.
+    Fuzz(fuzz::Options),
     /// Measure a server.
     #[command(subcommand)]
     Bench(Bench),
@@ -48,6 +53,8 @@ enum Command {
 enum Bench {
     /// Load a Block Storage API and print what it sustained beside Cinder's figures.
     Api(bench::Options),
+    /// Make volumes from images and print seconds and GiB/s beside the plain tools'.
+    Image(bench::image::Options),
     /// Place volumes on up to 10,000 pools and print decisions per second, beside Cinder's if asked.
     Placement(bench::placement::Options),
 }
@@ -56,7 +63,9 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Tidy(options) => tidy::run(&options),
         Command::Test(options) => on_runtime(test::run(options)),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(Bench::Api(options)) => on_runtime(bench::run(options)),
+        Command::Bench(Bench::Image(options)) => on_runtime(bench::image::run(options)),
         Command::Bench(Bench::Placement(options)) => bench::placement::run(&options),
     };
     match done {

@@ -108,13 +108,16 @@ impl Answer {
     }
 }
 
-/// The fault's envelope, with `Retry-After` where it has one.
+/// The fault's envelope, with `Retry-After` and `WWW-Authenticate` where it has them.
 impl From<&Fault> for Answer {
     fn from(fault: &Fault) -> Self {
         let body = fault.envelope().to_string();
         let mut answer = Self::bytes(fault.status(), JSON, body.into());
         if let Some(seconds) = fault.retry_after() {
             answer.headers.insert(http::header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(Ok(challenge)) = fault.challenge().map(HeaderValue::try_from) {
+            answer.headers.insert(http::header::WWW_AUTHENTICATE, challenge);
         }
         answer
     }

@@ -14,6 +14,7 @@ use crate::auth::AuthStrategy;
 use crate::bulk::Places;
 use crate::endpoint::Endpoint;
 use crate::filters::Configured;
+use crate::policy::Enforcer;
 use crate::project_id::ProjectIdPattern;
 use crate::registry::Registry;
 
@@ -32,6 +33,8 @@ pub struct ApiSettings {
     pub osapi_max_limit: usize,
     /// `project_id_regex`.
     pub project_id_regex: ProjectIdPattern,
+    /// Who may do what.
+    pub policy: Enforcer,
     /// Content of `resource_query_filters_file`.
     pub resource_filters: Configured,
     /// Connections served at once; further ones wait in the listener's queue.
@@ -55,6 +58,7 @@ impl Default for ApiSettings {
             max_request_body_size: 114_688,
             osapi_max_limit: 1000,
             project_id_regex: ProjectIdPattern::default(),
+            policy: Enforcer::defaults(),
             resource_filters: Configured::default(),
             max_connections: 4096,
             header_timeout: Duration::from_secs(60),

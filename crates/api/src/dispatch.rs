@@ -19,10 +19,11 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::app::App;
-use crate::auth::Credentials;
+use crate::auth::{self, Asking, Credentials};
 use crate::body;
 use crate::endpoint::{Check, Outcome};
 use crate::fault::{Fault, FaultKind};
+use crate::policy;
 use crate::query::Query;
 use crate::registry::{Place, Route};
 use crate::request::{Gathered, Request};
@@ -44,7 +45,8 @@ where
     B::Error: std::fmt::Display,
 {
     let started = Instant::now();
-    let (parts, content) = request.into_parts();
+    let (mut parts, content) = request.into_parts();
+    auth::conceal(&mut parts.headers);
     let ids = RequestIds::read(&parts.headers);
     let mut trace = Trace::new(&parts);
     let work = AssertUnwindSafe(answer(app, parts, content, &ids, &mut trace)).catch_unwind();
@@ -98,6 +100,9 @@ where
     match target {
         Target::Known(page) => {
             trace.page = Some(page);
+            if page.is_guarded() {
+                identify(app, &parts, &path).await?;
+            }
             version_of(page, &parts, trace)?;
             let outcome = versions::answer(page, app, &parts).await;
             if matches!(&outcome, Err(fault) if fault.kind() == FaultKind::MethodNotAllowed) {
@@ -105,12 +110,23 @@ where
             }
             outcome
         }
-        Target::Api(_) | Target::Own(_) => call(app, parts, content, &target, ids, trace).await,
+        Target::Api(_) | Target::Own(_) => {
+            call(app, parts, content, (&path, &target), ids, trace).await
+        }
         Target::Nowhere => {
             drop(read::whole(app, &parts, content).await);
+            if path::is_guarded(&path) {
+                identify(app, &parts, &path).await?;
+            }
             Err(Fault::no_resource())
         }
     }
+}
+
+/// Who asks. Comes before routes are looked at, as in Cinder.
+async fn identify(app: &App, parts: &Parts, path: &str) -> Result<Credentials, Fault> {
+    let asking = Asking { method: &parts.method, path, headers: &parts.headers };
+    app.settings.auth_strategy.identify(asking).await
 }
 
 /// `/v3/` negotiates a version as the rest of the API does; the other pages have none.
@@ -140,7 +156,7 @@ async fn call<'a, B>(
     app: &'a App,
     parts: Parts,
     content: B,
-    target: &Target<'_>,
+    (path, target): (&str, &Target<'_>),
     ids: &RequestIds,
     trace: &mut Trace<'a>,
 ) -> Outcome
@@ -150,7 +166,7 @@ where
 {
     // The body is read before anything is refused: a client that is still sending would not hear the answer.
     let content = read::whole(app, &parts, content).await;
-    let credentials = Credentials::read(app.settings.auth_strategy, &parts.headers);
+    let credentials = identify(app, &parts, path).await?;
     let spot = match target {
         Target::Api(segments) => path::find(app, segments, credentials.project()),
         Target::Own(segments) => path::find_own(app, segments),
@@ -159,7 +175,9 @@ where
     let Some(Spot { place, project }) = spot else { return Err(Fault::no_resource()) };
     trace.in_api = true;
     let version = negotiated(&parts, trace)?;
-    let caller = credentials.into_caller(project, &ids.own);
+    let mut caller = credentials.into_caller(project, &ids.own);
+    let rules = app.settings.policy.current();
+    caller.is_admin = rules.is_admin(&caller);
     trace.caller(&caller);
     if !place.knows(&parts.method) {
         trace.allow = Some(place.allowed());
@@ -168,12 +186,14 @@ where
     let body = read::json(&parts, &content?)?;
     let route = choose(&place, &parts.method, body.as_ref(), version)?;
     trace.found(route);
-    if project.is_some_and(|project| project != caller.project_id) {
+    // A token of a domain or of the system has no project that could be another.
+    let own = &caller.project_id;
+    if project.is_some_and(|project| !own.is_empty() && project != own) {
         return Err(Fault::bad_request("Malformed request url"));
     }
     check_body(route, body.as_ref(), version)?;
-    if route.endpoint.check == Check::First && !route.role.admits(&caller) {
-        return Err(Fault::forbidden(route.endpoint.rule.unwrap_or_default()));
+    if let (Check::First, Some(rule)) = (route.endpoint.check, route.endpoint.rule) {
+        rules.require(rule, &caller, &policy::Target::default())?;
     }
     let request = Request::new(Gathered {
         app: app.clone(),
@@ -182,13 +202,18 @@ where
         query: Query::parse(parts.uri.query().unwrap_or_default())?,
         body: body.unwrap_or(Value::Null),
         headers: parts.headers,
+        policy: rules,
         endpoint: route.endpoint,
         params: route.params(&place.values),
         project_in_url: project.map(str::to_owned),
     });
-    let outcome = (route.endpoint.handler)(&request).await;
+    handled(&request, route).await
+}
+
+/// What the handler answers, unless it forgot to ask its rule: a mistake there must not become a hole.
+async fn handled(request: &Request, route: &Route) -> Outcome {
+    let outcome = (route.endpoint.handler)(request).await;
     if outcome.is_ok() && route.endpoint.check == Check::AfterLoad && !request.was_authorized() {
-        // A mistake in a handler must not become a hole.
         return Err(Fault::internal(format!("{} did not check its rule", route.endpoint.op)));
     }
     outcome

@@ -90,18 +90,28 @@ pub struct Fault {
     kind: FaultKind,
     message: Cow<'static, str>,
     retry_after: Option<u32>,
+    challenge: Option<String>,
     cause: Option<String>,
 }
 
 impl Fault {
     /// A fault of `kind` that says `message` to the client.
     pub fn new(kind: FaultKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), retry_after: None, cause: None }
+        Self { kind, message: message.into(), retry_after: None, challenge: None, cause: None }
     }
 
     /// 400 with `message` as it is.
     pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(FaultKind::BadRequest, message)
+    }
+
+    /// 401 as keystonemiddleware answers it: in a form of its own, with `challenge` for `WWW-Authenticate`.
+    #[must_use]
+    pub(crate) fn unauthorized(challenge: String) -> Self {
+        let message = "The request you have made requires authentication.";
+        let mut fault = Self::new(FaultKind::Unauthorized, message);
+        fault.challenge = Some(challenge);
+        fault
     }
 
     /// 400 "Invalid input received: `reason`".
@@ -173,6 +183,13 @@ impl Fault {
         Self::new(FaultKind::Unavailable, message)
     }
 
+    /// The same fault with seconds after which the client may try again.
+    #[must_use]
+    pub fn retry_in(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     /// The same fault with a cause for the log.
     #[must_use]
     pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
@@ -210,10 +227,20 @@ impl Fault {
         self.retry_after
     }
 
-    /// The body: `{"<name>": {"code", "message"[, "retryAfter"]}}`.
+    /// Value for `WWW-Authenticate`.
+    #[must_use]
+    pub(crate) fn challenge(&self) -> Option<&str> {
+        self.challenge.as_deref()
+    }
+
+    /// The body: `{"<name>": {"code", "message"[, "retryAfter"]}}`, or keystonemiddleware's.
     #[must_use]
     pub fn envelope(&self) -> Value {
         let (status, name) = self.kind.http();
+        if self.challenge.is_some() {
+            let (code, title) = (status.as_u16(), "Unauthorized");
+            return json!({ "error": { "code": code, "title": title, "message": self.message } });
+        }
         let mut inner = json!({ "code": status.as_u16(), "message": self.message });
         if let Some(seconds) = self.retry_after {
             inner["retryAfter"] = seconds.to_string().into();

@@ -1,97 +1,108 @@
-//! Who may do what: the default roles of Cinder's policy rules, and of a few of our own.
+//! Who may do what: Cinder's policy rules and a few of our own, in the language of oslo.policy, with what `policy.yaml`
+//! says in place of their defaults.
 //!
-//! One place answers [`allows`]; a compiler of `policy.yaml` can take it over without touching handlers.
+//! [`Policy`] is all rules at one moment; a request keeps the one that it came in under. [`Enforcer`] has the newest,
+//! and reads the files again when they change. Asking [`Policy::allows`] allocates nothing.
 
+mod defaults;
+mod enforcer;
+mod facts;
+mod files;
 mod rules;
 
+use ashlar_oslo::policy::Rules;
 use ashlar_types::Caller;
 
-/// What a rule wants of the caller's roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DefaultRole {
-    /// The administrator.
-    Admin,
-    /// A member of the project, or the administrator.
-    Member,
-    /// A reader of the project, a member, or the administrator.
-    Reader,
-    /// Whoever has a token.
-    AnyToken,
-    /// Anybody, without a token too.
-    None,
+pub use defaults::{DefaultRole, default_role, defaults, known};
+pub use enforcer::Enforcer;
+pub use facts::Target;
+pub use files::{Settings, read};
+
+use crate::fault::Fault;
+use facts::{About, Who};
+
+/// All rules at one moment.
+#[derive(Debug)]
+pub struct Policy {
+    rules: Rules,
+    given: Vec<Given>,
+    warnings: Vec<String>,
 }
 
-impl DefaultRole {
-    /// Whether `caller` has it. Keystone's implied roles hold: admin is a member, a member is a reader.
+/// A rule that a file has given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The rule.
+    pub name: String,
+    /// File and line, `policy.yaml:12`.
+    pub place: String,
+}
+
+impl Policy {
+    /// Whether `caller` passes `rule` for `target`. A rule that there is not admits nobody.
     #[must_use]
-    pub fn admits(self, caller: &Caller) -> bool {
-        let has = |role: &str| caller.roles.iter().any(|held| held.eq_ignore_ascii_case(role));
-        match self {
-            Self::Admin => caller.is_admin,
-            Self::Member => caller.is_admin || has("member"),
-            Self::Reader => caller.is_admin || has("member") || has("reader"),
-            Self::AnyToken | Self::None => true,
-        }
+    pub fn allows(&self, rule: &str, caller: &Caller, target: &Target<'_>) -> bool {
+        self.rules.passes(rule, &Who(caller), &About { caller, target }).unwrap_or(false)
     }
-}
 
-/// The role that `rule` wants by default; none for a rule that there is not.
-#[must_use]
-pub fn default_role(rule: &str) -> Option<DefaultRole> {
-    [
-        (rules::READER, DefaultRole::Reader),
-        (rules::MEMBER, DefaultRole::Member),
-        (rules::ADMIN, DefaultRole::Admin),
-    ]
-    .into_iter()
-    .find_map(|(names, role)| names.binary_search(&rule).is_ok().then_some(role))
-}
+    /// Whether `caller` is an administrator: the rule `context_is_admin`, asked about the caller.
+    #[must_use]
+    pub fn is_admin(&self, caller: &Caller) -> bool {
+        self.rules.passes(rules::IS_ADMIN, &Who(caller), &Who(caller)).unwrap_or(false)
+    }
 
-/// Whether `caller` passes `rule`. An unknown rule admits nobody.
-#[must_use]
-pub fn allows(caller: &Caller, rule: &str) -> bool {
-    default_role(rule).is_some_and(|role| role.admits(caller))
+    /// Why `caller` passes `rule` or does not: a line for each part of it. None when there is no such rule.
+    #[must_use]
+    pub fn explain(&self, rule: &str, caller: &Caller, target: &Target<'_>) -> Option<String> {
+        self.rules.explain(rule, &Who(caller), &About { caller, target })
+    }
+
+    /// What `rule` says, in the policy language; none when there is no such rule.
+    #[must_use]
+    pub fn text(&self, rule: &str) -> Option<String> {
+        self.rules.get(rule).map(|rule| rule.check.to_string())
+    }
+
+    /// File and line that give `rule`; none for one that has its default.
+    #[must_use]
+    pub fn place(&self, rule: &str) -> Option<&str> {
+        self.given.iter().find(|given| given.name == rule).map(|given| given.place.as_str())
+    }
+
+    /// The names of all rules, Cinder's and ours first and then those that only a file has.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.name.as_str())
+    }
+
+    /// What is most likely a mistake in the files, a sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The caller passes `rule` for `target`.
+    ///
+    /// # Errors
+    /// 403 "Policy doesn't allow RULE to be performed."; the log learns what the rule says.
+    pub fn require(&self, rule: &str, caller: &Caller, target: &Target<'_>) -> Result<(), Fault> {
+        if self.allows(rule, caller, target) {
+            return Ok(());
+        }
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let explained = self.explain(rule, caller, target).unwrap_or_default();
+            tracing::debug!(request_id = caller.request_id, rule, explained, "refused by policy");
+        }
+        Err(Fault::forbidden(rule).caused_by(self.refusal(rule, caller)))
+    }
+
+    /// For the log: what refused the caller.
+    fn refusal(&self, rule: &str, caller: &Caller) -> String {
+        let place = self.place(rule).unwrap_or("default");
+        let says = self.text(rule).unwrap_or_else(|| "no such rule".to_owned());
+        let roles = caller.roles.join(",");
+        format!("{rule} is \"{says}\" ({place}); the caller's roles: {roles}")
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn caller(roles: &[&str]) -> Caller {
-        Caller {
-            user_id: "u".to_owned(),
-            project_id: "p".to_owned(),
-            roles: roles.iter().map(|&role| role.to_owned()).collect(),
-            is_admin: roles.contains(&"admin"),
-            request_id: String::new(),
-        }
-    }
-
-    #[test]
-    fn every_list_is_sorted_and_no_rule_stands_twice() {
-        let mut all: Vec<&str> = Vec::new();
-        for names in [rules::ADMIN, rules::MEMBER, rules::READER] {
-            assert!(names.is_sorted());
-            all.extend(names);
-        }
-        let count = all.len();
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), count);
-    }
-
-    #[test]
-    fn a_role_implies_the_lesser_ones() {
-        let rules = ["volume:get_all", "volume:create", "volume_extension:services:index"];
-        let passed = |roles: &[&str]| rules.map(|rule| allows(&caller(roles), rule));
-        assert_eq!(passed(&["admin"]), [true, true, true]);
-        assert_eq!(passed(&["member"]), [true, true, false]);
-        assert_eq!(passed(&["reader"]), [true, false, false]);
-        assert_eq!(passed(&[]), [false, false, false]);
-    }
-
-    #[test]
-    fn an_unknown_rule_admits_nobody() {
-        assert!(!allows(&caller(&["admin"]), "volume:no_such_rule"));
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
 //! Requests: what a handler gets to see.
 
 use std::str::FromStr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use ashlar_types::Caller;
 use http::HeaderMap;
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::links::Links;
-use crate::policy;
+use crate::policy::{Policy, Target};
 use crate::query::Query;
 use crate::version::Version;
 
@@ -31,6 +31,7 @@ pub struct Request {
     pub headers: HeaderMap,
     /// Shared state.
     pub app: App,
+    policy: Arc<Policy>,
     endpoint: &'static Endpoint,
     params: Vec<(&'static str, String)>,
     project_in_url: Option<String>,
@@ -46,6 +47,7 @@ pub(crate) struct Gathered {
     pub(crate) query: Query,
     pub(crate) body: Value,
     pub(crate) headers: HeaderMap,
+    pub(crate) policy: Arc<Policy>,
     pub(crate) endpoint: &'static Endpoint,
     pub(crate) params: Vec<(&'static str, String)>,
     pub(crate) project_in_url: Option<String>,
@@ -60,6 +62,7 @@ impl Request {
             body: gathered.body,
             headers: gathered.headers,
             app: gathered.app,
+            policy: gathered.policy,
             endpoint: gathered.endpoint,
             params: gathered.params,
             project_in_url: gathered.project_in_url,
@@ -108,7 +111,13 @@ impl Request {
     /// Whether the caller passes `rule`, for rules that show or hide a part of an answer.
     #[must_use]
     pub fn allows(&self, rule: &str) -> bool {
-        policy::allows(&self.caller, rule)
+        self.allows_on(rule, &Target::default())
+    }
+
+    /// The same about something that was loaded.
+    #[must_use]
+    pub fn allows_on(&self, rule: &str, target: &Target<'_>) -> bool {
+        self.policy.allows(rule, &self.caller, target)
     }
 
     /// The caller passes `rule`.
@@ -116,16 +125,34 @@ impl Request {
     /// # Errors
     /// 403 "Policy doesn't allow RULE to be performed."
     pub fn require(&self, rule: &str) -> Result<(), Fault> {
-        if self.allows(rule) { Ok(()) } else { Err(Fault::forbidden(rule)) }
+        self.require_on(rule, &Target::default())
     }
 
-    /// The caller passes the endpoint's own rule; a handler whose endpoint says `rule_after_load` calls this.
+    /// The same about something that was loaded.
+    ///
+    /// # Errors
+    /// 403 "Policy doesn't allow RULE to be performed."
+    pub fn require_on(&self, rule: &str, target: &Target<'_>) -> Result<(), Fault> {
+        self.policy.require(rule, &self.caller, target)
+    }
+
+    /// The caller passes the endpoint's own rule; a handler whose endpoint says `rule_after_load` calls this or
+    /// [`Self::authorize_on`].
     ///
     /// # Errors
     /// 403 "Policy doesn't allow RULE to be performed."
     pub fn authorize(&self) -> Result<(), Fault> {
+        self.authorize_on(&Target::default())
+    }
+
+    /// The caller passes the endpoint's own rule about something that was loaded, so that `user_id:%(user_id)s` in a
+    /// policy file means the user who made it.
+    ///
+    /// # Errors
+    /// 403 "Policy doesn't allow RULE to be performed."
+    pub fn authorize_on(&self, target: &Target<'_>) -> Result<(), Fault> {
         self.authorized.store(true, Ordering::Relaxed);
-        self.endpoint.rule.map_or(Ok(()), |rule| self.require(rule))
+        self.endpoint.rule.map_or(Ok(()), |rule| self.require_on(rule, target))
     }
 
     /// Whether [`Self::authorize`] was called.

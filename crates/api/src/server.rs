@@ -24,6 +24,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) {
     let builder = Arc::new(connection_builder(&app));
     let graceful = GracefulShutdown::new();
+    tokio::spawn(app.settings.policy.clone().follow(shutdown.clone()));
     let places = Arc::new(Semaphore::new(app.settings.max_connections));
     loop {
         let place = tokio::select! {

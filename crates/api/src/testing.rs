@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ashlar_bus::Bus;
+use ashlar_clients::nova::Nova;
 use ashlar_db::{DatabaseUrl, Db, DbError, Options, migrate, pools, services, transact};
 use ashlar_operations::ApiContext;
 use ashlar_operations::dry_run::Judge;
@@ -48,6 +49,14 @@ impl House {
 
     /// With these endpoints and an empty database.
     pub(crate) async fn with_tables(tables: &[&'static [Endpoint]]) -> Self {
+        Self::with_settings(tables, ApiSettings::default()).await
+    }
+
+    /// The same with these options.
+    pub(crate) async fn with_settings(
+        tables: &[&'static [Endpoint]],
+        settings: ApiSettings,
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite:///{}", directory.path().join("a.db").display());
         let url = DatabaseUrl::parse(&url).expect("a URL");
@@ -60,10 +69,13 @@ impl House {
             zones: Zones::new(db.clone(), clock.clone()),
             runner: None,
             judge: Arc::new(Judge::plain(clock.clone())),
+            images: None,
+            nova: Arc::new(Nova::unconfigured()),
+            waiting: Default::default(),
             clock,
             db,
         };
-        let parts = Parts { settings: ApiSettings::default(), operations, metrics: None };
+        let parts = Parts { settings, operations, metrics: None };
         Self { app: App::with_tables(parts, tables), _directory: directory }
     }
 

@@ -5,6 +5,7 @@
 //! checked microversion, body schema and, unless the table says `rule_after_load`, the policy rule; a handler
 //! that loads something first calls [`Request::authorize`](crate::Request::authorize) after it.
 
+pub mod attachments;
 pub mod availability_zones;
 pub mod capabilities;
 pub mod extensions;
@@ -28,6 +29,7 @@ pub static TABLES: &[&[Endpoint]] = &[
     volumes::metadata::ENDPOINTS,
     volumes::encryption::ENDPOINTS,
     snapshots::ENDPOINTS,
+    attachments::ENDPOINTS,
     messages::ENDPOINTS,
     limits::ENDPOINTS,
     quota_sets::ENDPOINTS,

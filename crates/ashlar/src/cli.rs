@@ -70,6 +70,9 @@ pub(crate) enum Command {
     /// Look at the configuration without starting anything
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Say who may do what, and why somebody may not
+    #[command(subcommand)]
+    Policy(PolicyCommand),
 }
 
 /// `ashlar serve` and `ashlar api`
@@ -172,6 +175,60 @@ pub(crate) enum ConfigCommand {
     /// Print all options with their defaults, as a Markdown page
     #[command(after_help = "Example:\n  ashlar config options > config.md")]
     Options,
+}
+
+/// `ashlar policy …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// List all rules with what they say, and the file and line of those that a file gives
+    #[command(after_help = "Examples:\n  \
+        ashlar policy list --config-file /etc/cinder/cinder.conf\n  \
+        ashlar policy list --given --config-file /etc/cinder/cinder.conf")]
+    List {
+        /// Only those that a file gives
+        #[arg(long)]
+        given: bool,
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether a caller with these roles passes a rule, part by part; without a rule, name all that the caller passes
+    ///
+    /// The log names the rule and the roles of each request that was refused. Roles count as they are given: with
+    /// Keystone's own, a member is a reader too, so write member,reader. Exit status 1: the caller is refused.
+    #[command(after_help = "Examples:\n  \
+        ashlar policy check --as member,reader volume:delete\n  \
+        ashlar policy check --as reader --owner-project other volume:get\n  \
+        ashlar policy check --as auditor --config-file /etc/cinder/cinder.conf")]
+    Check(PolicyCheckArgs),
+    /// Print a policy file with every default, commented out
+    #[command(after_help = "Example:\n  ashlar policy sample > policy.yaml")]
+    Sample,
+}
+
+/// `ashlar policy check`
+#[derive(Debug, Args)]
+pub(crate) struct PolicyCheckArgs {
+    /// The caller's roles, with commas; '' for none
+    #[arg(long = "as", value_name = "ROLES")]
+    pub(crate) roles: String,
+    /// The caller's project
+    #[arg(long, value_name = "ID", default_value = "own-project")]
+    pub(crate) project: String,
+    /// The caller
+    #[arg(long, value_name = "ID", default_value = "own-user")]
+    pub(crate) user: String,
+    /// The caller's token is one of the system, without a project
+    #[arg(long, conflicts_with = "project")]
+    pub(crate) system: bool,
+    /// Project of the thing that the request is about [default: the caller's]
+    #[arg(long, value_name = "ID")]
+    pub(crate) owner_project: Option<String>,
+    /// User who made the thing [default: the caller]
+    #[arg(long, value_name = "ID")]
+    pub(crate) owner_user: Option<String>,
+    /// The rule, as the refusal names it
+    pub(crate) rule: Option<String>,
 }
 
 /// `--listen`: an address, not a name, since a name may stand for several.

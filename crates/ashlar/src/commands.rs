@@ -5,6 +5,7 @@ mod config;
 mod db;
 mod explain;
 mod flow;
+mod policy;
 mod print;
 mod scheduler;
 mod serve;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Service(command) => service::run(global, command),
         Command::Db(command) => db::run(global, &command),
         Command::Config(command) => config::run(global, &command),
+        Command::Policy(command) => policy::run(global, &command),
     }
 }
 

@@ -20,8 +20,10 @@ mod values;
 
 use std::path::PathBuf;
 
+use ashlar_api::policy::{self, Enforcer, Policy};
+
 pub(crate) use error::{ConfigError, Origin};
-pub(crate) use settings::{AuthStrategy, BackendSettings, LogSettings, Settings};
+pub(crate) use settings::{AuthStrategy, BackendSettings, ImageCache, LogSettings, Settings};
 pub(crate) use sources::Flag;
 
 use option::Entry;
@@ -71,6 +73,16 @@ impl Loaded {
         let problem =
             "names no backend; `ashlar volume` needs it to say which ones this node serves";
         Err(self.values.refuse(&option.entry, problem))
+    }
+
+    /// The rules of who may do what, followed as their files change. Logs what is most likely a mistake in them.
+    pub(crate) fn open_policy(&self) -> Result<Enforcer, ConfigError> {
+        Ok(Enforcer::open(self.settings.api.policy.clone())?)
+    }
+
+    /// The same rules as they are now.
+    pub(crate) fn read_policy(&self) -> Result<Policy, ConfigError> {
+        Ok(policy::read(&self.settings.api.policy)?)
     }
 
     /// Refuses to serve an API without authentication to more than this machine, unless `allowed`.

@@ -6,12 +6,23 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use ashlar_types::FlowId;
+use tokio::sync::{Notify, broadcast};
+
+/// Ends that are remembered for a listener that is busy. One that misses some looks at the table.
+const ENDS: usize = 1024;
 
 /// The bells of a process. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Bus {
     work: Arc<Notify>,
+    ends: broadcast::Sender<FlowId>,
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self { work: Arc::default(), ends: broadcast::Sender::new(ENDS) }
+    }
 }
 
 impl Bus {
@@ -24,6 +35,18 @@ impl Bus {
     /// There may be work for a role of this process.
     pub fn ring(&self) {
         self.work.notify_one();
+    }
+
+    /// The flow is over. Heard by those in this process who wait for one.
+    pub fn end(&self, flow: FlowId) {
+        // Nobody listens, most of the time.
+        let _ = self.ends.send(flow);
+    }
+
+    /// Tells of flows that end in this process from now on.
+    #[must_use]
+    pub fn ends(&self) -> broadcast::Receiver<FlowId> {
+        self.ends.subscribe()
     }
 
     /// The bell that a runner waits for.
@@ -42,5 +65,15 @@ mod tests {
         let bus = Bus::local();
         bus.ring();
         bus.bell().notified().await;
+    }
+
+    #[tokio::test]
+    async fn an_end_is_heard_by_all_who_listen() {
+        let bus = Bus::local();
+        let flow = FlowId::random();
+        bus.end(FlowId::random());
+        let (mut one, mut two) = (bus.ends(), bus.ends());
+        bus.end(flow);
+        assert_eq!((one.recv().await, two.recv().await), (Ok(flow), Ok(flow)));
     }
 }

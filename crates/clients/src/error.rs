@@ -9,6 +9,8 @@ pub enum Neighbour {
     Keystone,
     /// Compute.
     Nova,
+    /// Images.
+    Glance,
 }
 
 impl fmt::Display for Neighbour {
@@ -16,6 +18,7 @@ impl fmt::Display for Neighbour {
         f.write_str(match self {
             Self::Keystone => "Keystone",
             Self::Nova => "Nova",
+            Self::Glance => "Glance",
         })
     }
 }
@@ -46,7 +49,7 @@ pub enum ClientError {
     /// Keystone's catalogue has no such endpoint.
     #[error("Keystone's catalogue has no {interface} endpoint for {service} in {region}")]
     NoEndpoint {
-        /// Type of service: `compute`.
+        /// Type of service: `compute`, `image`.
         service: &'static str,
         /// `public`, `internal` or `admin`.
         interface: &'static str,
@@ -58,7 +61,7 @@ pub enum ClientError {
     NotFound {
         /// Who.
         neighbour: Neighbour,
-        /// `server` and its identity.
+        /// `server` or `image` and its identity.
         what: String,
     },
     /// The server is there, but we are not told where: Nova shows hosts to administrators only.

@@ -1,7 +1,8 @@
-//! Logging in at Keystone with a password (identity API v3): a token and the catalogue of services.
+//! Keystone (identity API v3): logging in with a password, the catalogue of services, and whose a token is.
 
 mod catalogue;
 mod login;
+pub mod validate;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,18 +13,19 @@ use reqwest::header::HeaderValue;
 use reqwest::{Client, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::{ClientError, Neighbour, SetupError, Tls, wire};
 
 pub use catalogue::{Interface, Wanted};
 pub use login::{Domain, Login, Scope, User};
+pub use validate::{Accept, Identity, TokenError, Tokens};
 
 use catalogue::Service;
 
 /// The header that carries a token.
 pub const TOKEN_HEADER: &str = "X-Auth-Token";
-/// The header in which Keystone answers a new token.
+/// The header in which Keystone answers a new token, and is asked about one.
 const NEW_TOKEN_HEADER: &str = "X-Subject-Token";
 /// A token that ends sooner is not used any more; keystoneauth's figure.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -36,6 +38,8 @@ pub struct Keystone {
     clock: Clock,
     /// Locked while somebody logs in, so that one login serves all who wait.
     session: Mutex<Option<Arc<Session>>>,
+    /// How the last login failed, and how many did: one that fails does so for all who wait, too.
+    failures: watch::Sender<(u64, Option<ClientError>)>,
 }
 
 impl fmt::Debug for Keystone {
@@ -85,7 +89,9 @@ impl Keystone {
     /// [`SetupError`]: the URL or the certificates cannot be used.
     pub fn new(login: Login, tls: &Tls, clock: Clock) -> Result<Self, SetupError> {
         let tokens = login.tokens_url().ok_or(SetupError::BadUrl)?;
-        Ok(Self { http: wire::client(tls)?, tokens, login, clock, session: Mutex::new(None) })
+        let failures = watch::Sender::new((0, None));
+        let session = Mutex::new(None);
+        Ok(Self { http: wire::client(tls)?, tokens, login, clock, session, failures })
     }
 
     /// The client, for asking other services with the same trust.
@@ -93,19 +99,28 @@ impl Keystone {
         &self.http
     }
 
-    /// A login that holds for a while yet. Whoever comes while one is under way waits for it; the caller bounds
-    /// the time.
+    /// A login that holds for a while yet. Whoever comes while one is under way waits for it and has its outcome, good
+    /// or bad; the caller bounds the time.
     ///
     /// # Errors
     /// `Refused` for a wrong password; `Unreachable`, `Malformed`.
     pub async fn session(&self) -> Result<Arc<Session>, ClientError> {
+        let failed_before = self.failures.borrow().0;
         let mut kept = self.session.lock().await;
         let now = self.clock.now();
         if let Some(session) = kept.as_ref().filter(|session| now.after(MARGIN) < session.expires) {
             return Ok(Arc::clone(session));
         }
         *kept = None;
-        let session = Arc::new(self.log_in().await?);
+        if let (failed, Some(error)) = &*self.failures.borrow()
+            && *failed > failed_before
+        {
+            return Err(error.clone());
+        }
+        let session = self.log_in().await.inspect_err(|error| {
+            self.failures.send_modify(|last| *last = (last.0 + 1, Some(error.clone())));
+        })?;
+        let session = Arc::new(session);
         *kept = Some(Arc::clone(&session));
         Ok(session)
     }

@@ -1,4 +1,4 @@
-//! Nova: on which compute host a server runs.
+//! Nova: on which compute host a server runs, and by which attachment it has a volume.
 
 use std::time::Duration;
 
@@ -19,6 +19,11 @@ pub const TIME_OUT: Duration = Duration::from_secs(5);
 const HOST: &str = "OS-EXT-SRV-ATTR:host";
 /// The header by which one request is followed through several services.
 const REQUEST_ID_HEADER: &str = "X-OpenStack-Request-ID";
+
+/// The header that names a microversion of Nova's.
+const VERSION_HEADER: &str = "X-OpenStack-Nova-API-Version";
+/// From this one on Nova says by which attachment a server has a volume.
+const NAMES_ATTACHMENTS: &str = "2.89";
 
 /// Section `[nova]`.
 #[derive(Debug, Clone)]
@@ -80,9 +85,29 @@ impl Nova {
         server: Uuid,
         request_id: &str,
     ) -> Result<Option<String>, ClientError> {
+        self.in_time(|reach| reach.host_of(server, request_id)).await
+    }
+
+    /// The attachment by which the server has the volume; `None` when Nova has one and does not say which (it is older
+    /// than microversion 2.89).
+    ///
+    /// # Errors
+    /// [`ClientError`]; `NotFound` when Nova does not know the server, or not with this volume.
+    pub async fn attachment_of(
+        &self,
+        server: Uuid,
+        volume: Uuid,
+        request_id: &str,
+    ) -> Result<Option<String>, ClientError> {
+        self.in_time(|reach| reach.attachment_of(server, volume, request_id)).await
+    }
+
+    async fn in_time<'a, T, F>(&'a self, ask: impl FnOnce(&'a Reach) -> F) -> Result<T, ClientError>
+    where
+        F: Future<Output = Result<T, ClientError>>,
+    {
         let reach = self.reach.as_ref().ok_or(ClientError::NotConfigured(Neighbour::Nova))?;
-        let answered = tokio::time::timeout(self.time_out, reach.host_of(server, request_id)).await;
-        answered.unwrap_or_else(|_| {
+        tokio::time::timeout(self.time_out, ask(reach)).await.unwrap_or_else(|_| {
             let cause = format!("no answer within {} ms", self.time_out.as_millis());
             Err(ClientError::Unreachable { neighbour: Neighbour::Nova, cause })
         })
@@ -91,19 +116,42 @@ impl Nova {
 
 impl Reach {
     async fn host_of(&self, server: Uuid, request_id: &str) -> Result<Option<String>, ClientError> {
+        let id = server.to_string();
+        let question = Question { path: &["servers", &id], version: None, request_id };
+        read(self.answer(&question, || format!("server {server}")).await?).await
+    }
+
+    async fn attachment_of(
+        &self,
+        server: Uuid,
+        volume: Uuid,
+        request_id: &str,
+    ) -> Result<Option<String>, ClientError> {
+        let (id, volume) = (server.to_string(), volume.to_string());
+        let path = ["servers", &id, "os-volume_attachments", &volume];
+        let question = Question { path: &path, version: Some(NAMES_ATTACHMENTS), request_id };
+        let what = || format!("volume {volume} at server {server}");
+        let found: Found = wire::body(Neighbour::Nova, self.answer(&question, what).await?).await?;
+        Ok(found.attachment.attachment_id)
+    }
+
+    /// The answer to a question, with a new token when the first was revoked before its time.
+    async fn answer(
+        &self,
+        question: &Question<'_>,
+        what: impl FnOnce() -> String,
+    ) -> Result<Response, ClientError> {
         let session = self.keystone.session().await?;
-        let mut answer = self.ask(&session, server, request_id).await?;
+        let mut answer = self.ask(&session, question).await?;
         if answer.status() == StatusCode::UNAUTHORIZED {
-            // The token was revoked before its time: once more with a new one.
             self.keystone.forget(&session).await;
             let session = self.keystone.session().await?;
-            answer = self.ask(&session, server, request_id).await?;
+            answer = self.ask(&session, question).await?;
         }
         match answer.status() {
-            StatusCode::OK => read(answer).await,
+            StatusCode::OK => Ok(answer),
             StatusCode::NOT_FOUND => {
-                let what = format!("server {server}");
-                Err(ClientError::NotFound { neighbour: Neighbour::Nova, what })
+                Err(ClientError::NotFound { neighbour: Neighbour::Nova, what: what() })
             }
             _ => Err(wire::refusal(Neighbour::Nova, &answer)),
         }
@@ -112,8 +160,7 @@ impl Reach {
     async fn ask(
         &self,
         session: &Session,
-        server: Uuid,
-        request_id: &str,
+        question: &Question<'_>,
     ) -> Result<Response, ClientError> {
         let wanted = Wanted {
             service: "compute",
@@ -121,20 +168,41 @@ impl Reach {
             region: self.region.as_deref(),
         };
         let mut url = session.endpoint(&wanted)?;
-        let id = server.to_string();
         match url.path_segments_mut() {
-            Ok(mut path) => drop(path.pop_if_empty().extend(["servers", &id])),
+            Ok(mut path) => drop(path.pop_if_empty().extend(question.path)),
             Err(()) => {
                 let cause = "a URL without a path".to_owned();
                 return Err(ClientError::Malformed { neighbour: Neighbour::Keystone, cause });
             }
         }
         let mut request = self.keystone.http().get(url).header(TOKEN_HEADER, session.header()?);
-        if let Ok(request_id) = HeaderValue::from_str(request_id) {
+        if let Some(version) = question.version {
+            request = request.header(VERSION_HEADER, version);
+        }
+        if let Ok(request_id) = HeaderValue::from_str(question.request_id) {
             request = request.header(REQUEST_ID_HEADER, request_id);
         }
         wire::send(Neighbour::Nova, request).await
     }
+}
+
+/// What is asked of Nova.
+struct Question<'a> {
+    path: &'a [&'a str],
+    version: Option<&'static str>,
+    request_id: &'a str,
+}
+
+/// The answer to `GET /servers/{id}/os-volume_attachments/{volume}`.
+#[derive(Deserialize)]
+struct Found {
+    #[serde(rename = "volumeAttachment")]
+    attachment: FoundAttachment,
+}
+
+#[derive(Deserialize)]
+struct FoundAttachment {
+    attachment_id: Option<String>,
 }
 
 /// The answer to `GET /servers/{id}`.

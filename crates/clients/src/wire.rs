@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::header::LOCATION;
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::{ClientError, Neighbour};
@@ -65,11 +65,20 @@ pub enum SetupError {
 
 /// A client that speaks with one neighbour's hosts. Proxies of the environment are not used.
 pub(crate) fn client(tls: &Tls) -> Result<Client, SetupError> {
-    let mut builder = Client::builder()
+    build(Client::builder().read_timeout(SILENCE), tls)
+}
+
+/// The same for long transfers: whoever uses it bounds every wait, as the longest silence of [`client`] would
+/// also end an upload that is still on its way.
+pub(crate) fn patient_client(tls: &Tls) -> Result<Client, SetupError> {
+    build(Client::builder(), tls)
+}
+
+fn build(builder: ClientBuilder, tls: &Tls) -> Result<Client, SetupError> {
+    let mut builder = builder
         .no_proxy()
         .redirect(Policy::custom(redirect))
         .connect_timeout(CONNECT)
-        .read_timeout(SILENCE)
         .user_agent(concat!("ashlar/", env!("CARGO_PKG_VERSION")));
     if let Roots::File(path) = &tls.roots {
         builder = builder.tls_certs_only(certificates(path)?);
@@ -153,7 +162,7 @@ pub(crate) async fn body<T: DeserializeOwned>(
 }
 
 /// The innermost cause says what happened ("connection refused"); the outer ones repeat the URL.
-fn unreachable(neighbour: Neighbour, error: reqwest::Error) -> ClientError {
+pub(crate) fn unreachable(neighbour: Neighbour, error: reqwest::Error) -> ClientError {
     let error = error.without_url();
     let mut cause: &dyn std::error::Error = &error;
     while let Some(inner) = cause.source() {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use ashlar_types::{
-    AttachStatus, AttachmentId, BackendName, DecisionId, FlowId, Gib, GroupId, HoldId, MessageId,
-    NotificationId, PageId, PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId,
+    AttachStatus, AttachmentId, BackendName, DecisionId, FlowId, Gib, GroupId, HoldId, ImageId,
+    MessageId, NotificationId, PageId, PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId,
     VolumeStatus, VolumeTypeId,
 };
 
@@ -63,6 +63,7 @@ arg_from! {
     VolumeStatus => Text(value) Cow::Borrowed(value.as_str());
     SnapshotStatus => Text(value) Cow::Borrowed(value.as_str());
     AttachStatus => Text(value) Cow::Borrowed(value.as_str());
+    ImageId => Text(value) Cow::Owned(value.to_string());
     VolumeId => Text(value) Cow::Owned(value.to_string());
     SnapshotId => Text(value) Cow::Owned(value.to_string());
     VolumeTypeId => Text(value) Cow::Owned(value.to_string());

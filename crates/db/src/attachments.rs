@@ -1,12 +1,20 @@
 //! The table `volume_attachment`: which servers and hosts have which volumes.
 
+mod change;
+mod columns;
 mod detach;
+mod detail;
 
 use std::collections::HashMap;
 
 use ashlar_types::{AttachStatus, Attachment, VolumeId};
 
+pub use change::{Connected, any_connected, connected, destroy, insert, summary, transition};
+pub use columns::AttachmentColumn;
 pub use detach::detach_all;
+pub use detail::{
+    AttachmentDetail, AttachmentFilter, AttachmentPage, details_of_volume, get, list,
+};
 
 use crate::row::Reader;
 use crate::{Arg, DbError, Tx, args, sql};

@@ -2,7 +2,9 @@
 //! the resources, so that a task's changes and its record are one transaction.
 
 mod claim;
+mod end;
 mod list;
+mod progress;
 mod still;
 mod turn;
 
@@ -12,7 +14,9 @@ use ashlar_flow::{
 };
 use ashlar_types::{FlowId, Timestamp};
 
+pub use end::{Standing, standing};
 pub use list::{Filter, Listed, Unfinished, get, list, unfinished};
+pub use progress::{Progress, progress, set_progress};
 pub use still::still_at;
 pub use turn::{UnderWay, take_turn, under_way};
 

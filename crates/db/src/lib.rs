@@ -4,6 +4,7 @@
 //! runs on SQLite, PostgreSQL and MariaDB: placeholders are `?`, booleans are `TRUE` and `FALSE`, and
 //! the few things that differ are asked of [`Engine`]. Row shapes stay in here; domain types come out.
 
+pub mod answers;
 pub mod arg;
 pub mod attachments;
 pub mod decisions;
@@ -11,6 +12,7 @@ pub mod engine;
 pub mod error;
 pub mod flows;
 pub mod holds;
+pub mod image_cache;
 pub mod listing;
 pub mod messages;
 pub mod metadata;

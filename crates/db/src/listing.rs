@@ -52,6 +52,8 @@ pub trait Columns: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     const TABLE: &'static str;
     /// Conditions that every list has.
     const ALWAYS: &'static str;
+    /// The condition that a row belongs to a project, which is bound.
+    const OF_PROJECT: &'static str = "t.project_id = ?";
     /// Table of the user's metadata and its column that names the owner.
     const METADATA: (&'static str, &'static str);
     /// Table of more metadata that a metadata filter looks into as well.

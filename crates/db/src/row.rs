@@ -1,7 +1,7 @@
 //! What comes back: rows of cells, read by position into domain types.
 
 use ashlar_types::{
-    AttachStatus, AttachmentId, DecisionId, FlowId, Gib, GroupId, HoldId, MessageId,
+    AttachStatus, AttachmentId, DecisionId, FlowId, Gib, GroupId, HoldId, ImageId, MessageId,
     NotificationId, PageId, PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId,
     VolumeStatus, VolumeTypeId,
 };
@@ -200,6 +200,7 @@ parsed!(
     PageId,
     SnapshotId,
     SnapshotStatus,
+    ImageId,
     VolumeId,
     VolumeStatus,
     VolumeTypeId

@@ -3,6 +3,7 @@
 //! A status changes by compare and swap ([`transition`] and the `begin_…` functions). Rows are deleted
 //! softly, as Cinder does: they stay, marked, with status `deleted`.
 
+mod attach;
 mod begin;
 mod change;
 mod extend;
@@ -10,10 +11,16 @@ mod living;
 mod made;
 mod row;
 mod sources;
+mod upload;
 
 use ashlar_types::{BackendName, Metadata, Volume, VolumeId};
 
 pub use crate::texts::TextChange;
+pub use attach::{
+    begin_detaching, export, keep_export, keep_export_if_needed, needing_export, needs_export,
+    owe_withdrawal, owes_withdrawal, owing_withdrawal, set_attached, set_attaching, set_in_use,
+    settle_attachments, withdrawn,
+};
 pub use begin::{DeleteRefusal, begin_delete, begin_extend, transition};
 pub use change::{
     Place, Published, Reset, clear_place, destroy, publish, reset, set_bootable, set_place,
@@ -24,6 +31,7 @@ pub use living::{Deleting, has_living};
 pub use made::record_made;
 pub(crate) use row::{columns, read};
 pub use sources::{being_cloned_from, being_made_from};
+pub use upload::{begin_upload, end_upload};
 
 use crate::{DbError, Tx, args, metadata, sql};
 

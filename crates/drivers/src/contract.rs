@@ -8,10 +8,14 @@ use ashlar_types::Gib;
 use crate::driver::{Driver, SnapshotRef, Stored, VolumeRef};
 
 mod copies;
+mod exports;
+mod filled;
 mod reports;
 mod volumes;
 
 pub use copies::*;
+pub use exports::*;
+pub use filled::*;
 pub use reports::*;
 pub use volumes::*;
 
@@ -106,6 +110,23 @@ macro_rules! driver_contract {
             a_finished_copy_does_not_need_its_source_again
             equal_copies_at_once_make_one
             a_destroyed_snapshot_is_gone_and_destroying_it_again_is_fine
+            // filled
+            a_filled_volume_has_the_content_and_zeros_and_is_filled_once
+            those_who_want_the_same_content_at_once_share_one_filling
+            other_content_and_other_sizes_are_filled_apart
+            content_that_fails_leaves_nothing_and_all_who_wait_hear_why
+            a_key_that_could_be_a_path_is_refused
+            an_open_volume_reads_as_what_it_holds
+            // exports
+            an_export_made_again_is_as_it_was_kept
+            equal_exports_at_once_make_one
+            different_volumes_can_be_exported_at_once
+            an_export_that_another_driver_made_is_chosen_anew
+            what_is_not_there_is_not_exported_and_ending_that_is_fine
+            a_host_is_told_how_to_reach_the_volume_as_often_as_it_asks
+            a_host_that_says_nothing_of_itself_is_refused
+            a_volume_that_is_destroyed_is_exported_no_more
+            an_export_of_a_name_that_could_be_a_path_is_refused
             // reports
             check_setup_may_be_repeated_and_leaves_volumes_alone
             stats_are_complete_and_make_sense

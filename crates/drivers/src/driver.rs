@@ -1,9 +1,12 @@
 //! The trait: what a backend must be able to do. Every call may be repeated, since a flow repeats it after a crash.
 
-use ashlar_types::{Gib, PoolStats};
+use std::fs::File;
+use std::sync::Arc;
+
+use ashlar_types::{ConnectionInfo, Connector, Export, Gib, PoolStats};
 use futures::future::BoxFuture;
 
-use crate::error::DriverError;
+use crate::error::{DriverError, FillError};
 
 /// A volume as the tables name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,47 @@ pub struct Stored {
     pub complete: bool,
 }
 
+/// What fills a new volume: the bytes of an image, for instance.
+pub trait Fill: Send + Sync + 'static {
+    /// Writes the content into `target`, whole and flushed or not; the driver makes it durable. May be called again
+    /// with another, empty target.
+    ///
+    /// # Errors
+    /// Whatever went wrong with the content; the driver hands it on to everybody who waits for the same content.
+    fn fill(
+        &self,
+        target: Target,
+    ) -> BoxFuture<'_, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
+}
+
+/// Where content goes: an open file or block device that reads as zeros.
+#[derive(Debug)]
+pub struct Target {
+    /// Open for reading and writing. A file may be shorter than `length`; what is not written reads as zeros.
+    pub file: File,
+    /// Nothing is written beyond, in bytes.
+    pub length: u64,
+}
+
+/// Content that a new volume gets.
+#[derive(Clone)]
+pub struct Content {
+    /// Equal keys, equal bytes and equal sizes of volumes: creates that are under way at the same time with one key
+    /// are filled once. Letters, digits, hyphens and underscores, at most 150 of them.
+    pub key: String,
+    /// What does it.
+    pub fill: Arc<dyn Fill>,
+}
+
+/// A volume's bytes, to be read.
+#[derive(Debug)]
+pub struct Reading {
+    /// An open file or block device.
+    pub file: File,
+    /// How many bytes of it are the volume's.
+    pub length: u64,
+}
+
 /// The answer of a driver call.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, DriverError>>;
 
@@ -106,6 +150,67 @@ pub trait Driver: Send + Sync + 'static {
     /// volume would be smaller than it.
     fn ensure_clone<'a>(&'a self, volume: VolumeRef<'a>, source: VolumeRef<'a>)
     -> Answer<'a, Made>;
+
+    /// Makes a volume with content that comes from outside. Those who ask for the same content meanwhile get copies of
+    /// it, as cheap as the backend can make them, rather than being filled once more.
+    ///
+    /// # Errors
+    /// [`FillError::Content`] is the filling's own error, [`FillError::Driver`] ours.
+    fn ensure_filled_volume<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        content: Content,
+    ) -> BoxFuture<'a, Result<Made, FillError>>;
+
+    /// Opens a volume for reading its bytes as they are now and while they change.
+    ///
+    /// # Errors
+    /// `NotFound` when the volume is not there.
+    fn open_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, Reading>;
+
+    /// Offers the volume to hosts, or makes sure that it is offered, in just the way that `kept` says: what an
+    /// earlier call answered and the tables kept. Without it, or when it is nothing that this driver ever answered (a
+    /// path, another kind of target), a way is chosen, and a password made where one is used. Cheap when all is well: it
+    /// is also called for every attached volume at each start and at each report, since the target software may have
+    /// lost it. After that `connect` is called again for each attachment that has a connector, as some targets know
+    /// hosts by name. The answer is for the tables; `None` when there is nothing to keep.
+    ///
+    /// # Errors
+    /// `NotFound` when the volume is not there; `Unavailable` when the target software cannot be reached; `Busy` when
+    /// the export would have to change under a host that uses it.
+    fn ensure_export<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        kept: Option<&'a Export>,
+    ) -> Answer<'a, Option<Export>>;
+
+    /// Offers the volume no more, and cuts off who still uses it; fine when it is not offered or not there.
+    ///
+    /// # Errors
+    /// `Unavailable` when the target software does not answer; when it does not run, nothing is offered.
+    fn destroy_export<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, ()>;
+
+    /// Lets the host that `connector` describes use the exported volume, and says what it needs to know for that.
+    /// `export` is what `ensure_export` answered. Changes nothing when it is repeated, also for another attachment of
+    /// the same host.
+    ///
+    /// # Errors
+    /// `NotFound` when the volume is not there; `Invalid` when it is not exported, or that host cannot reach it or did
+    /// not say enough of itself; `Unavailable` when the target software cannot be reached.
+    fn connect<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        export: Option<&'a Export>,
+        connector: &'a Connector,
+    ) -> Answer<'a, ConnectionInfo>;
+
+    /// The host needs it no more, and is cut off; without a connector every host is. Not called while another
+    /// attachment of the same host needs it. Fine when it never was connected.
+    fn disconnect<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        connector: Option<&'a Connector>,
+    ) -> Answer<'a, ()>;
 
     /// Makes a volume at least `size` large. What is added reads as zeros. Never shrinks.
     ///

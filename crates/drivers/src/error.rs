@@ -1,6 +1,7 @@
 //! What a driver's failure means to whoever called: try later, try elsewhere, or give up.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,23 @@ pub struct DriverError {
     /// The private cause, for the log.
     #[source]
     pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// Filling a new volume failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FillError {
+    /// The backend failed. Shared by all who waited for the same content.
+    #[error(transparent)]
+    Driver(Arc<DriverError>),
+    /// The content failed, in the words of what makes it. Shared likewise.
+    #[error("{0}")]
+    Content(Arc<dyn Error + Send + Sync>),
+}
+
+impl From<DriverError> for FillError {
+    fn from(error: DriverError) -> Self {
+        Self::Driver(Arc::new(error))
+    }
 }
 
 impl DriverError {

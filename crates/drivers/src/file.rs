@@ -6,23 +6,30 @@
 //! during that is not of one moment. Either way they are independent of their source. A freed block of
 //! a file is never shown to another, so nothing is wiped.
 
+use std::fs::File;
 use std::ops::Deref;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ashlar_types::{Gib, PoolStats};
+use ashlar_types::{ConnectionInfo, Connector, Export, Gib, PoolStats};
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use tracing::Instrument;
 
-use crate::driver::{Answer, Driver, Kind, Made, SnapshotRef, Stored, VolumeRef};
-use crate::error::{DriverError, FailureKind};
+use crate::driver::{Answer, Content, Driver, Kind, Made, Reading, SnapshotRef, Stored, VolumeRef};
+use crate::error::{DriverError, FailureKind, FillError};
+use crate::export::Exporter;
+use crate::filling::Fillings;
 use crate::refusal;
 
 mod commits;
 mod copy;
 mod directory;
 mod draft;
+mod exports;
 mod fault;
+mod filled;
 mod order;
 mod settings;
 mod stats;
@@ -48,6 +55,8 @@ struct Shared {
     path: PathBuf,
     directory: RwLock<Option<Arc<Directory>>>,
     turns: Turns,
+    exporter: Exporter,
+    fillings: Fillings<OwnedFd>,
 }
 
 impl FileDriver {
@@ -57,10 +66,12 @@ impl FileDriver {
         let path =
             std::path::absolute(&settings.directory).unwrap_or_else(|_| settings.directory.clone());
         Self(Arc::new(Shared {
+            exporter: Exporter::new(&settings.export),
             settings,
             path,
             directory: RwLock::default(),
             turns: Turns::default(),
+            fillings: Fillings::default(),
         }))
     }
 
@@ -81,7 +92,12 @@ impl FileDriver {
         let shared = Arc::clone(&self.0);
         to_the_end(async move {
             let name = checked?;
-            shared.change(name.clone(), move |directory| directory.destroy(&name)).await
+            let _turn = shared.turns.take(&name).await;
+            if kind == Kind::Volume {
+                // Usually there is none any more; a file must not go away under one.
+                shared.end_export(&name).await?;
+            }
+            shared.change_in_turn(move |directory| directory.destroy(&name)).await
         })
     }
 }
@@ -99,7 +115,7 @@ impl Driver for FileDriver {
                     "removed what an earlier run left half-made"
                 );
             }
-            Ok(())
+            shared.exporter.check().await
         })
     }
 
@@ -136,6 +152,66 @@ impl Driver for FileDriver {
         source: VolumeRef<'a>,
     ) -> Answer<'a, Made> {
         self.ensure(Order::copy(volume, Kind::Volume, source.name, source.size))
+    }
+
+    fn ensure_filled_volume<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        content: Content,
+    ) -> BoxFuture<'a, Result<Made, FillError>> {
+        let order = Order::blank(volume);
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let order = order?;
+            let made = shared.made(&order.name);
+            filled::ensure(shared, order, content).await?;
+            Ok(made)
+        })
+    }
+
+    fn open_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, Reading> {
+        let checked = refusal::check(Kind::Volume, volume.name).map(|()| volume.name.to_owned());
+        let shared = Arc::clone(&self.0);
+        to_the_end(async move {
+            let name = checked?;
+            shared
+                .on_directory(move |directory| {
+                    let file = directory.file(&name)?.ok_or_else(|| order::not_found(&name))?;
+                    let length = directory::length(file.as_fd())
+                        .map_err(|errno| fault::fault(&format!("open {name}"), errno))?;
+                    Ok(Reading { file: File::from(file), length })
+                })
+                .await
+        })
+    }
+
+    fn ensure_export<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        kept: Option<&'a Export>,
+    ) -> Answer<'a, Option<Export>> {
+        exports::ensure(&self.0, volume, kept)
+    }
+
+    fn destroy_export<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, ()> {
+        exports::destroy(&self.0, volume)
+    }
+
+    fn connect<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        export: Option<&'a Export>,
+        connector: &'a Connector,
+    ) -> Answer<'a, ConnectionInfo> {
+        exports::connect(&self.0, volume, export, connector)
+    }
+
+    fn disconnect<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        connector: Option<&'a Connector>,
+    ) -> Answer<'a, ()> {
+        exports::disconnect(&self.0, volume, connector)
     }
 
     fn ensure_size<'a>(&'a self, volume: VolumeRef<'a>, size: Gib) -> Answer<'a, ()> {
@@ -177,6 +253,14 @@ impl Shared {
         change: impl FnOnce(&Directory) -> Result<(), DriverError> + Send + 'static,
     ) -> Result<(), DriverError> {
         let _turn = self.turns.take(&name).await;
+        self.change_in_turn(change).await
+    }
+
+    /// The same, for who has the turn.
+    async fn change_in_turn(
+        self: &Arc<Self>,
+        change: impl FnOnce(&Directory) -> Result<(), DriverError> + Send + 'static,
+    ) -> Result<(), DriverError> {
         let directory = self
             .on_directory(move |directory| change(directory).map(|()| Arc::clone(directory)))
             .await?;
@@ -248,9 +332,9 @@ impl Shared {
 
 /// Runs a call as a task of its own, so that it ends in order, and its turn with it, even when the
 /// caller stops waiting.
-fn to_the_end<T: Send + 'static>(
-    call: impl Future<Output = Result<T, DriverError>> + Send + 'static,
-) -> Answer<'static, T> {
+fn to_the_end<T: Send + 'static, E: From<DriverError> + Send + 'static>(
+    call: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> BoxFuture<'static, Result<T, E>> {
     async move { joined(tokio::spawn(call.in_current_span()).await) }.boxed()
 }
 
@@ -266,9 +350,9 @@ where
     joined(tokio::task::spawn_blocking(move || work(&subject)).await)
 }
 
-fn joined<T>(
-    ended: Result<Result<T, DriverError>, tokio::task::JoinError>,
-) -> Result<T, DriverError> {
+fn joined<T, E: From<DriverError>>(
+    ended: Result<Result<T, E>, tokio::task::JoinError>,
+) -> Result<T, E> {
     ended.unwrap_or_else(|error| {
         // Cancelled: the process is shutting down, and the call will be repeated after it.
         let (kind, message) = if error.is_cancelled() {
@@ -276,7 +360,7 @@ fn joined<T>(
         } else {
             (FailureKind::Broken, "the driver call did not end in order")
         };
-        Err(DriverError::caused(kind, message, error))
+        Err(DriverError::caused(kind, message, error).into())
     })
 }
 

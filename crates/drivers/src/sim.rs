@@ -7,18 +7,23 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ashlar_types::{Capacity, Gib, PoolStats};
+use ashlar_types::{Capacity, ConnectionInfo, Connector, Export, Gib, PoolStats};
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
-use crate::driver::{Answer, Driver, Kind, Made, SnapshotRef, Stored, VolumeRef};
-use crate::error::DriverError;
+use crate::driver::{Answer, Content, Driver, Kind, Made, Reading, SnapshotRef, Stored, VolumeRef};
+use crate::error::{DriverError, FillError};
+use crate::filling::{self, Fillings};
 use crate::refusal;
 
+mod exports;
 mod failures;
+mod filled;
 mod settings;
 mod store;
 
+pub use exports::SimExport;
 pub use failures::{Call, PlannedFailure, When};
 pub use settings::{SimPool, SimSettings};
 
@@ -35,6 +40,7 @@ struct Backend {
     latency: Duration,
     plan: Mutex<Plan>,
     store: Mutex<Store>,
+    fillings: Fillings<Vec<u8>>,
 }
 
 impl Sim {
@@ -46,6 +52,7 @@ impl Sim {
             latency: settings.latency,
             plan: Mutex::new(Plan::new(settings.seed, settings.failures)),
             store: Mutex::new(Store::new(settings.pools)),
+            fillings: Fillings::default(),
         }))
     }
 
@@ -85,6 +92,23 @@ impl Sim {
     /// From now on others, who do not ask us, have this much of the pool's room, thin or thick.
     pub fn occupy(&self, pool: &str, by_others: Gib) {
         locked(&self.0.store).occupy(pool, by_others);
+    }
+
+    /// How a volume is exported, if it is.
+    #[must_use]
+    pub fn export(&self, pool: &str, name: &str) -> Option<SimExport> {
+        locked(&self.0.store).exports.get(pool, name).cloned()
+    }
+
+    /// Names of all volumes that are exported, in order.
+    #[must_use]
+    pub fn exported(&self) -> Vec<String> {
+        locked(&self.0.store).exports.names()
+    }
+
+    /// Forgets all exports, as target software does that is started again.
+    pub fn lose_exports(&self) {
+        locked(&self.0.store).exports.clear();
     }
 
     /// Counts the call, takes its time, and does the work unless it is to fail before that.
@@ -155,6 +179,78 @@ impl Driver for Sim {
         })
     }
 
+    fn ensure_filled_volume<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        content: Content,
+    ) -> BoxFuture<'a, Result<Made, FillError>> {
+        async move {
+            filling::check_key(&content.key)?;
+            refusal::check(Kind::Volume, volume.name)?;
+            let there = locked(&self.0.store).get(volume.pool, volume.name).is_some();
+            let head = if there { Vec::new() } else { self.filled(volume, content).await? };
+            let made = self.call(Call::EnsureFilledVolume, move |store| {
+                ensure_with(store, volume.pool, volume.name, Kind::Volume, volume.size, |_| {
+                    Ok(head)
+                })
+            });
+            Ok(made.await?)
+        }
+        .boxed()
+    }
+
+    fn open_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, Reading> {
+        self.call(Call::OpenVolume, move |store| {
+            let item = store.require(volume.pool, volume.name)?;
+            filled::reading(&item.head, item.size)
+        })
+    }
+
+    fn ensure_export<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        kept: Option<&'a Export>,
+    ) -> Answer<'a, Option<Export>> {
+        self.call(Call::EnsureExport, move |store| {
+            refusal::check(Kind::Volume, volume.name)?;
+            store.require(volume.pool, volume.name)?;
+            Ok(Some(store.exports.ensure(volume, kept)))
+        })
+    }
+
+    fn destroy_export<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, ()> {
+        self.call(Call::DestroyExport, move |store| {
+            refusal::check(Kind::Volume, volume.name)?;
+            store.exports.destroy(volume.pool, volume.name);
+            Ok(())
+        })
+    }
+
+    fn connect<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        export: Option<&'a Export>,
+        connector: &'a Connector,
+    ) -> Answer<'a, ConnectionInfo> {
+        self.call(Call::Connect, move |store| {
+            refusal::check(Kind::Volume, volume.name)?;
+            store.require(volume.pool, volume.name)?;
+            store.exports.connect(volume, export, connector)
+        })
+    }
+
+    fn disconnect<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        connector: Option<&'a Connector>,
+    ) -> Answer<'a, ()> {
+        self.call(Call::Disconnect, move |store| {
+            refusal::check(Kind::Volume, volume.name)?;
+            store.exports.disconnect(volume.pool, volume.name, connector);
+            Ok(())
+        })
+    }
+
     fn ensure_size<'a>(&'a self, volume: VolumeRef<'a>, size: Gib) -> Answer<'a, ()> {
         self.call(Call::EnsureSize, move |store| {
             refusal::check(Kind::Volume, volume.name)?;
@@ -212,12 +308,24 @@ fn ensure(
     size: Gib,
     source: Option<(&str, &str)>,
 ) -> Result<Made, DriverError> {
+    ensure_with(store, pool, name, kind, size, |store| match source {
+        Some((pool, name)) => Ok(store.require(pool, name)?.head.clone()),
+        None => Ok(Vec::new()),
+    })
+}
+
+/// Makes a thing that begins with the bytes that `head` answers, unless it is there.
+fn ensure_with(
+    store: &mut Store,
+    pool: &str,
+    name: &str,
+    kind: Kind,
+    size: Gib,
+    head: impl FnOnce(&Store) -> Result<Vec<u8>, DriverError>,
+) -> Result<Made, DriverError> {
     refusal::check_size(name, size)?;
     if store.get(pool, name).is_none() {
-        let head = match source {
-            Some((pool, name)) => store.require(pool, name)?.head.clone(),
-            None => Vec::new(),
-        };
+        let head = head(store)?;
         store.add(pool, name, Item { kind, size, head })?;
     }
     Ok(Made::default())

@@ -165,6 +165,15 @@ impl<W: World> Runner<W> {
         self.place(Role::Scheduler, None)
     }
 
+    /// As [`Runner::reserve`], for a flow whose first task is for the backend `target`.
+    #[must_use]
+    pub fn reserve_at(&self, target: &str) -> Option<Place> {
+        if self.inner.tracker.is_closed() {
+            return None;
+        }
+        self.place(Role::Volume, Some(target))
+    }
+
     /// A place to work for this role and backend, if this process serves it and one is free.
     pub(crate) fn place(&self, role: Role, target: Option<&str>) -> Option<Place> {
         self.inner.places.take(role, target)

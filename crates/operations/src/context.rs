@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ashlar_bus::Bus;
+use ashlar_clients::nova::Nova;
 use ashlar_db::Db;
 use ashlar_db::flows::FlowStore;
 use ashlar_drivers::Driver;
@@ -14,7 +15,10 @@ use tokio::sync::Notify;
 use crate::Settings;
 use crate::dry_run::Judge;
 use crate::facts::Sources;
+use crate::images::{ImageCache, Images};
 use crate::placing::Placer;
+use crate::turns::Turns;
+use crate::waiting::Waiting;
 use crate::zones::Zones;
 
 /// The world that our flows run in.
@@ -43,6 +47,32 @@ pub struct ApiContext {
     pub runner: Option<Runner<House>>,
     /// What answers where a volume would go.
     pub judge: Arc<Judge>,
+    /// Who knows which servers have which volumes.
+    pub nova: Arc<Nova>,
+    /// The requests that wait for the end of an operation.
+    pub waiting: Waiting,
+    /// Glance, where one is configured.
+    pub images: Option<Arc<Images>>,
+}
+
+impl ApiContext {
+    /// For what the house itself asks for in a process that need not have an API: new flows are found by polling, and
+    /// nobody waits for their ends.
+    #[must_use]
+    pub fn inner(db: Db, bus: Bus, clock: Clock, settings: Arc<Settings>) -> Self {
+        Self {
+            zones: Zones::new(db.clone(), clock.clone()),
+            db,
+            bus,
+            runner: None,
+            judge: Arc::new(Judge::plain(clock.clone())),
+            nova: Arc::new(Nova::unconfigured()),
+            waiting: Waiting::default(),
+            images: None,
+            clock,
+            settings,
+        }
+    }
 }
 
 /// What a scheduler's task may touch.
@@ -79,6 +109,12 @@ pub struct VolumeContext {
     pub service_uuid: Option<String>,
     /// Attempts at placing one volume, over all backends.
     pub max_attempts: u32,
+    /// Glance, where one is configured.
+    pub images: Option<Arc<Images>>,
+    /// Whose turn it is to change how a volume is offered to hosts.
+    pub turns: Turns,
+    /// The backend's image cache, where it has one.
+    pub cache: Option<Arc<ImageCache>>,
     /// Rung when something was removed from the backend: only its next report gives the room back.
     pub freed: Arc<Notify>,
 }

@@ -1,4 +1,4 @@
-//! Create a volume: blank, from a snapshot, or from another volume.
+//! Create a volume: blank, from a snapshot, from another volume, or from an image.
 //!
 //! | task | role | does | when it fails |
 //! |---|---|---|---|
@@ -15,11 +15,12 @@ mod publish;
 
 pub use accept::accept;
 pub(crate) use accept::check;
-pub use plan::Request;
 pub(crate) use plan::check_type_bounds;
+pub use plan::{ForCache, ImageWish, Request};
 
+use ashlar_clients::glance::Image;
 use ashlar_flow::{Flow, Retry, Task, Work};
-use ashlar_types::{FlowId, PoolName, RequestSpec};
+use ashlar_types::{FlowId, PoolName, RequestSpec, VolumeId};
 use serde::{Deserialize, Serialize};
 
 use crate::context::House;
@@ -62,13 +63,28 @@ pub struct State {
     /// Size of the source.
     pub source_size: Option<ashlar_types::Gib>,
     /// The snapshot's volume, when the source is a snapshot.
-    pub source_volume: Option<ashlar_types::VolumeId>,
+    pub source_volume: Option<VolumeId>,
     /// Where it was placed.
     pub placed: Option<PoolName>,
     /// Pools on which it failed, with the reason.
     pub tried: Vec<Tried>,
     /// What the driver said of it.
     pub made: Made,
+    /// The image, when that is the source, as Glance described it to the user.
+    #[serde(default)]
+    pub image: Option<Box<Image>>,
+    /// How it uses the image cache.
+    #[serde(default)]
+    pub cache: CacheUse,
+}
+
+/// How a volume from an image uses its backend's image cache.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheUse {
+    /// Not at all, or no more.
+    pub off: bool,
+    /// The volume of the cache that it waits for.
+    pub awaited: Option<VolumeId>,
 }
 
 /// A pool on which making the volume failed.

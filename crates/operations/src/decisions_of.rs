@@ -5,6 +5,8 @@ use ashlar_db::{Db, DbError};
 use ashlar_placement::page::Page;
 use ashlar_types::{DecisionId, FlowId, PoolName, Timestamp, VolumeId};
 
+use crate::submit::computed;
+
 pub use ashlar_placement::Verdict;
 pub use ashlar_placement::nearest::Miss;
 pub use ashlar_placement::page::Case;
@@ -60,8 +62,7 @@ pub async fn decisions_of(db: &Db, id: VolumeId) -> Result<Vec<Explained>, DbErr
     let found = decisions::of_volume(&mut tx, id).await?;
     drop(tx);
     // A page about thousands of pools takes some milliseconds, which other requests are not to wait for.
-    let read = tokio::task::spawn_blocking(|| found.into_iter().map(explained).collect());
-    Ok(read.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+    Ok(computed(|| found.into_iter().map(explained).collect()).await)
 }
 
 fn explained(decision: Decision) -> Explained {

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | (accept) | api | status `deleting`, this flow; a volume that was never placed is gone at once | nothing is written |
 //! | quiesce | scheduler | waits for older operations on it and for copies being made from it | row `error_deleting` |
-//! | destroy | volume | removes snapshots and volume on the backend | row `error_deleting` |
+//! | destroy | volume | removes snapshots, export and volume on the backend | row `error_deleting` |
 //! | settle | volume | rows gone, quota and capacity given back | retried, for ever |
 
 mod accept;

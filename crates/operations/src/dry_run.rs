@@ -2,17 +2,15 @@
 //! is written, nothing held. Quota is not judged: it says how much a project may have, not where there is room for it.
 
 use ashlar_db::pools;
-use ashlar_db::volume_types::{self, Visibility};
 use ashlar_placement::page::Case;
 use ashlar_placement::{Picture, Request, Rules, choose, nearest};
 use ashlar_types::{Caller, Clock, PoolName};
 
 use crate::create_volume::{self, check};
 use crate::facts::Sources;
+use crate::placing::types_to_suggest;
+use crate::submit::computed;
 use crate::{ApiContext, Refusal};
-
-/// Types that are looked at for "this type would have fitted".
-const MOST_TYPES: usize = 100;
 
 /// What a dry run decides by: the same as the schedulers.
 pub struct Judge {
@@ -58,13 +56,11 @@ pub async fn run(
     let now = cx.clock.now();
     let mut tx = cx.db.read().await?;
     let pools = pools::list(&mut tx, now, cx.settings.service_down_time).await?;
-    let others =
-        volume_types::some(&mut tx, &Visibility::Project(spec.project_id.clone()), MOST_TYPES)
-            .await?;
+    let others = types_to_suggest(&mut tx, &spec.project_id).await?;
     drop(tx);
     let judge = std::sync::Arc::clone(&cx.judge);
     // Thousands of pools take some milliseconds, which other requests are not to wait for.
-    let judged = tokio::task::spawn_blocking(move || {
+    let judge = move || {
         let rules = &judge.rules;
         let picture = Picture::new(pools, rules.max_over_subscription_ratio(), now);
         let seed = spec.volume_id.0.as_u128() as u64;
@@ -76,6 +72,6 @@ pub async fn run(
             None => nearest::misses(&request, &picture, rules, &others),
         };
         Outcome { chosen, case: Case::of(&request, &choice, &picture, rules, misses) }
-    });
-    Ok(judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+    };
+    Ok(computed(judge).await)
 }

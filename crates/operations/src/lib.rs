@@ -4,6 +4,7 @@
 //! `accept`, called in the API's process: one transaction in which quota, row and flow come to be. From
 //! then on the flow engine carries it through its tasks, each in the role that its table names.
 
+pub mod attachments;
 pub mod classify;
 pub mod context;
 pub mod create_snapshot;
@@ -14,6 +15,7 @@ pub mod delete_volume;
 pub mod dry_run;
 pub mod extend_volume;
 pub mod facts;
+pub mod images;
 pub mod options_file;
 pub mod placing;
 pub mod pool_table;
@@ -24,6 +26,9 @@ pub mod settings;
 pub mod subjects;
 pub mod submit;
 pub mod suitable_pools;
+pub mod turns;
+pub mod upload_volume;
+pub mod waiting;
 pub mod worker;
 pub mod zones;
 
@@ -32,6 +37,7 @@ mod notify;
 mod tell;
 
 pub use context::{ApiContext, House, SchedulerContext, VolumeContext};
+pub use images::{CacheLimits, ImageCache, Images};
 pub use refusal::{OverQuota, Refusal};
 pub use settings::Settings;
 

@@ -11,15 +11,27 @@ mod tests;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ashlar_db::{Db, DbError};
+use ashlar_db::volume_types::{self, Visibility};
+use ashlar_db::{Db, DbError, Tx};
 use ashlar_placement::{Facts, Rules};
-use ashlar_types::{Clock, FlowId, PoolName, RequestSpec, metric};
+use ashlar_types::{Clock, FlowId, PoolName, RequestSpec, VolumeType, metric};
 use tokio::sync::oneshot;
 
 use crate::pool_table::PoolTable;
 
 /// Requests that one transaction places.
 const MOST_IN_A_BATCH: usize = 256;
+
+/// Types that are looked at for "this type would have fitted".
+const MOST_TYPES: usize = 100;
+
+/// The types that could be suggested to a project for which no pool will do.
+pub(crate) async fn types_to_suggest(
+    tx: &mut Tx,
+    project: &str,
+) -> Result<Vec<VolumeType>, DbError> {
+    volume_types::some(tx, &Visibility::Project(project.to_owned()), MOST_TYPES).await
+}
 
 /// A request that waits for a pool.
 #[derive(Debug, Clone)]

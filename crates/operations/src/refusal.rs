@@ -15,6 +15,9 @@ pub enum Refusal {
         /// As the client wrote it.
         id: String,
     },
+    /// The attachment is not there, or not the caller's to see. 404.
+    #[error("Volume attachment could not be found with filter: attachment_id = {0}.")]
+    NoAttachment(String),
     /// Something of this name is not there. 404.
     #[error("{kind} with name {name} could not be found.")]
     NoSuchName {
@@ -26,9 +29,21 @@ pub enum Refusal {
     /// A value or a state that does not allow it. 400.
     #[error("{0}")]
     Invalid(String),
+    /// What is asked would clash with what is there, or with who uses it. 409.
+    #[error("{0}")]
+    Conflict(String),
+    /// The caller lacks a right that only the operation itself can tell; the policy rule's name. 403.
+    #[error("Policy doesn't allow {0} to be performed.")]
+    Forbidden(&'static str),
     /// A limit would be passed. 413.
     #[error(transparent)]
     OverQuota(#[from] OverQuota),
+    /// The operation was begun, and failed for a reason that the client may read. 500.
+    #[error("{0}")]
+    Failed(String),
+    /// It cannot be done, or its end cannot be waited for, at this time. 503.
+    #[error("{0}")]
+    Unavailable(String),
     /// The house is at fault. 500, or 503 when the database is away.
     #[error("the database failed")]
     Database(#[from] DbError),
@@ -118,6 +133,19 @@ impl Refusal {
     /// A snapshot that is not there, or not the caller's.
     pub fn no_snapshot(id: impl ToString) -> Self {
         Self::NotFound { kind: "Snapshot", id: id.to_string() }
+    }
+
+    /// Refuses who acts for no project: what is made must belong to one. Cinder would store it without.
+    ///
+    /// # Errors
+    /// 400.
+    pub(crate) fn without_project(caller: &ashlar_types::Caller) -> Result<(), Self> {
+        if caller.project_id.is_empty() {
+            return Err(Self::invalid_input(
+                "the token is of a domain or of the system; a token of a project is needed",
+            ));
+        }
+        Ok(())
     }
 
     /// Cinder's "Invalid volume: …".

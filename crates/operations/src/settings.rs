@@ -27,11 +27,34 @@ pub struct Settings {
     pub forced_host_zones: bool,
     /// A service whose heartbeat is older is down.
     pub service_down_time: Duration,
+    /// How long a request that waits for an operation's end does so; the operation itself goes on.
+    pub answer_within: Duration,
     /// How long user messages are kept.
     pub message_ttl: Duration,
+    /// A volume in use may be sent to an image when that is forced.
+    pub enable_force_upload: bool,
+    /// A qcow2 image that is made of a volume is compressed.
+    pub image_compress_on_upload: bool,
+    /// What a volume keeps of its image and an image made from the volume does not get.
+    pub glance_core_properties: Vec<String>,
+    /// Namespaces of further properties that it does not get.
+    pub reserved_image_namespaces: Vec<String>,
     /// Somebody wants notifications: `[oslo_messaging_notifications] driver` is none of those that drop them.
     pub notifications: bool,
 }
+
+/// Cinder's default for `glance_core_properties`.
+pub const GLANCE_CORE_PROPERTIES: [&str; 9] = [
+    "checksum",
+    "container_format",
+    "disk_format",
+    "image_name",
+    "image_id",
+    "min_disk",
+    "min_ram",
+    "name",
+    "size",
+];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -46,7 +69,12 @@ impl Default for Settings {
             snapshot_same_host: true,
             forced_host_zones: false,
             service_down_time: Duration::from_secs(60),
+            answer_within: Duration::from_secs(60),
             message_ttl: Duration::from_secs(30 * 24 * 3600),
+            enable_force_upload: false,
+            image_compress_on_upload: true,
+            glance_core_properties: GLANCE_CORE_PROPERTIES.map(str::to_owned).into(),
+            reserved_image_namespaces: Vec::new(),
             notifications: false,
         }
     }

@@ -5,6 +5,7 @@ use std::future::Future;
 use ashlar_db::flows::{self, BirthClaim};
 use ashlar_db::{DbError, Tx};
 use ashlar_flow::{NewFlow, Record};
+use ashlar_types::BackendName;
 use tracing::Instrument as _;
 
 use crate::ApiContext;
@@ -17,6 +18,12 @@ impl ApiContext {
     #[must_use]
     pub fn place(&self) -> Place {
         Place(self.runner.as_ref().and_then(ashlar_flow::Runner::reserve))
+    }
+
+    /// As [`ApiContext::place`], for a flow whose first task is for this backend.
+    #[must_use]
+    pub fn place_at(&self, backend: &BackendName) -> Place {
+        Place(self.runner.as_ref().and_then(|runner| runner.reserve_at(backend.as_str())))
     }
 
     /// Stores the flow in the accepting transaction, claimed at birth when there is a place for it.
@@ -68,7 +75,17 @@ impl ApiContext {
 pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> T {
-    match tokio::spawn(work.in_current_span()).await {
+    ended(tokio::spawn(work.in_current_span())).await
+}
+
+/// Runs `work`, which computes for a while, where it keeps nobody waiting.
+pub(crate) async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    ended(tokio::task::spawn_blocking(work)).await
+}
+
+/// What the task comes to; a panic in it goes on here.
+async fn ended<T>(task: tokio::task::JoinHandle<T>) -> T {
+    match task.await {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

@@ -7,7 +7,7 @@ use ashlar_bus::Bus;
 use ashlar_db::Db;
 use ashlar_db::flows::FlowStore;
 use ashlar_flow::run::Parts;
-use ashlar_flow::{Contexts, Interrupt, Runner, Store, StoreError, listen};
+use ashlar_flow::{Contexts, Event, Interrupt, Listener, Runner, Store, StoreError, listen};
 use ashlar_types::Clock;
 
 use crate::context::House;
@@ -40,6 +40,7 @@ impl Worker {
     pub fn runner(self) -> Runner<House> {
         let bell = self.bus.bell();
         let bus = self.bus;
+        let ends = Ends(bus.clone());
         Runner::new(Parts {
             store: FlowStore::new(self.db),
             registry: registry::flows(),
@@ -49,9 +50,20 @@ impl Worker {
             settings: self.settings,
             bell,
             doorbell: Arc::new(move |_, _| bus.ring()),
-            listeners: vec![Box::new(listen::Log), Box::new(listen::Metrics)],
+            listeners: vec![Box::new(listen::Log), Box::new(listen::Metrics), Box::new(ends)],
             interrupt: self.interrupt,
         })
+    }
+}
+
+/// Tells those who wait in this process that a flow is over.
+struct Ends(Bus);
+
+impl Listener for Ends {
+    fn hear(&self, event: &Event<'_>) {
+        if event.record.phase.is_over() {
+            self.0.end(event.record.id);
+        }
     }
 }
 

@@ -75,10 +75,7 @@ impl Picture {
     pub fn note(&mut self, index: usize, size: Gib, volumes: u64) {
         let default_ratio = self.default_ratio;
         let Some(candidate) = self.candidates.get_mut(index) else { return };
-        let pool = &mut candidate.pool;
-        pool.held = pool.held.saturating_add(size.0);
-        pool.unreported = pool.unreported.saturating_add(size.0);
-        pool.making = pool.making.saturating_add(volumes);
+        candidate.pool.take(size, volumes);
         candidate.refresh(default_ratio);
         if let Some(used) = self.backends.get_mut(candidate.backend) {
             *used = used.saturating_add(size.0);

@@ -81,6 +81,12 @@ impl Client {
         Self { version: self.version.clone(), ..same }
     }
 
+    /// The same caller with this token instead of the one that `noauth` believes.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
     /// A request to `/v3/<project><path>`.
     ///
     /// # Panics

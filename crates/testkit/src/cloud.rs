@@ -16,7 +16,7 @@ use ashlar_operations::dry_run::Judge;
 use ashlar_operations::facts::Sources;
 use ashlar_operations::worker::{Worker, release_earlier_lives};
 use ashlar_operations::zones::Zones;
-use ashlar_operations::{ApiContext, Settings};
+use ashlar_operations::{ApiContext, CacheLimits, ImageCache, Images, Settings};
 use ashlar_placement::Rules;
 use ashlar_scheduler::Scheduler;
 use ashlar_types::{BackendName, Clock};
@@ -28,6 +28,9 @@ use crate::Client;
 
 /// The host that every service of a test cloud runs on.
 pub const HOST: &str = "testhost";
+
+/// The project that owns the volumes of image caches.
+pub const CACHE_PROJECT: &str = "0ca0000000000000000000000000cace";
 
 /// What a cloud is made of. The default is one `sim` backend with one pool of 1,000 GiB.
 pub struct Plan {
@@ -41,10 +44,16 @@ pub struct Plan {
     pub rules: Rules,
     /// Where facts about requests come from; no neighbours when not said.
     pub sources: Option<Sources>,
+    /// Glance; none when not said.
+    pub images: Option<Arc<Images>>,
+    /// Every backend has an image cache with these bounds.
+    pub cache: Option<CacheLimits>,
     /// Trouble.
     pub interrupt: Option<Arc<dyn Interrupt>>,
     /// How long a claim outlives its worker.
     pub lease: Duration,
+    /// How often backends say that they live and see to their exports.
+    pub report_interval: Duration,
     /// Nothing happens by itself: the API accepts, and nobody works on what it accepted.
     pub idle: bool,
 }
@@ -65,8 +74,11 @@ impl Plan {
             api: ApiSettings::default(),
             rules: Rules::default(),
             sources: None,
+            images: None,
+            cache: None,
             interrupt: None,
             lease: Duration::from_millis(600),
+            report_interval: Duration::from_secs(10),
             idle: false,
         }
     }
@@ -157,7 +169,14 @@ impl Cloud {
         };
         scheduler.report().await.expect("the scheduler can register");
         let (backends, attempts) = (&plan.backends, plan.rules.max_attempts());
-        let volumes = open(backends, attempts, &db, &clock, &settings).await;
+        let volumes = open(
+            backends,
+            attempts,
+            &db,
+            &clock,
+            (&settings, &plan.images, plan.report_interval, plan.cache, &bus),
+        )
+        .await;
         let runner = Worker {
             db: db.clone(),
             bus: bus.clone(),
@@ -181,7 +200,10 @@ impl Cloud {
             settings: Arc::clone(&settings),
             zones: Zones::new(db.clone(), clock.clone()),
             runner: (!plan.idle).then(|| runner.clone()),
+            nova: Arc::clone(&sources.nova),
+            waiting: Default::default(),
             judge: Arc::new(Judge::new(plan.rules, sources)),
+            images: plan.images,
         };
         let parts = Parts { settings: plan.api, metrics: None, operations: operations.clone() };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -233,8 +255,21 @@ async fn open(
     max_attempts: u32,
     db: &Db,
     clock: &Clock,
-    settings: &Arc<Settings>,
+    (settings, images, report_interval, limits, bus): (
+        &Arc<Settings>,
+        &Option<Arc<Images>>,
+        Duration,
+        Option<CacheLimits>,
+        &Bus,
+    ),
 ) -> VolumeService {
+    let cache = |limits| {
+        let (db, bus, clock) = (db.clone(), bus.clone(), clock.clone());
+        let operations = ApiContext::inner(db, bus, clock, Arc::clone(settings));
+        let owner = (CACHE_PROJECT.to_owned(), "cache".to_owned());
+        Arc::new(ImageCache::new(operations, owner, limits))
+    };
+
     let backends = backends.iter().map(|(name, driver)| Backend {
         db: db.clone(),
         clock: clock.clone(),
@@ -243,11 +278,14 @@ async fn open(
         availability_zone: settings.storage_availability_zone.clone(),
         driver: Arc::clone(driver),
         max_attempts,
-        report_interval: Duration::from_secs(10),
+        report_interval,
         // A test reports when it wants to: one that comes in the midst counts what is being made twice for a moment.
         stats_interval: Duration::from_secs(3600),
         service_uuid: None,
+        images: images.clone(),
+        cache: limits.map(cache),
         freed: Default::default(),
+        turns: Default::default(),
     });
     VolumeService::start(backends.collect()).await.expect("the backends can be used")
 }

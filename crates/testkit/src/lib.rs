@@ -4,6 +4,7 @@
 pub mod clean;
 pub mod client;
 pub mod cloud;
+pub mod glance;
 pub mod make;
 pub mod stored;
 pub mod wait;

@@ -62,6 +62,8 @@ ids! {
     GroupId;
     /// A user message.
     MessageId;
+    /// An image of Glance's.
+    ImageId;
     /// A flow: one persisted operation.
     FlowId;
     /// Capacity promised on a pool and not yet allocated.

@@ -6,6 +6,7 @@
 pub mod attachment;
 pub mod caller;
 pub mod clock;
+pub mod connection;
 pub mod id;
 pub mod message;
 pub mod metric;
@@ -21,10 +22,11 @@ pub mod volume;
 pub mod volume_type;
 
 pub use attachment::Attachment;
-pub use caller::Caller;
+pub use caller::{Caller, Token};
 pub use clock::Clock;
+pub use connection::{ConnectionInfo, Connector, Export};
 pub use id::{
-    AttachmentId, DecisionId, FlowId, GroupId, HoldId, MessageId, NotificationId, PageId,
+    AttachmentId, DecisionId, FlowId, GroupId, HoldId, ImageId, MessageId, NotificationId, PageId,
     SnapshotId, VolumeId, VolumeTypeId,
 };
 pub use message::{Message, UserMessage};

@@ -9,6 +9,14 @@ use crate::{MessageId, Timestamp};
 pub enum Action {
     /// 001
     ScheduleAllocateVolume,
+    /// 002
+    AttachVolume,
+    /// 003
+    CopyVolumeToImage,
+    /// 004
+    UpdateAttachment,
+    /// 005
+    CopyImageToVolume,
     /// 007
     ExtendVolume,
     /// 008
@@ -25,6 +33,10 @@ impl Action {
     pub const fn number(self) -> &'static str {
         match self {
             Self::ScheduleAllocateVolume => "001",
+            Self::AttachVolume => "002",
+            Self::CopyVolumeToImage => "003",
+            Self::UpdateAttachment => "004",
+            Self::CopyImageToVolume => "005",
             Self::ExtendVolume => "007",
             Self::CreateVolumeFromBackend => "008",
             Self::SnapshotCreate => "009",
@@ -42,10 +54,16 @@ pub enum Detail {
     DriverNotInitialized,
     /// 003
     NoValidBackend,
+    /// 004
+    UploadFailed,
     /// 006
     QuotaExceeded,
+    /// 007
+    ImageTooBig,
     /// 010
     DriverFailedExtend,
+    /// 011
+    SignatureFailed,
     /// 012
     DriverFailedCreate,
     /// 013
@@ -54,6 +72,12 @@ pub enum Detail {
     SnapshotIsBusy,
     /// 016
     SnapshotDeleteError,
+    /// 021
+    AttachFailed,
+    /// 022
+    DetachFailed,
+    /// 029
+    ImageFormatUnacceptable,
 }
 
 impl Detail {
@@ -64,12 +88,18 @@ impl Detail {
             Self::UnknownError => "001",
             Self::DriverNotInitialized => "002",
             Self::NoValidBackend => "003",
+            Self::UploadFailed => "004",
             Self::QuotaExceeded => "006",
+            Self::ImageTooBig => "007",
             Self::DriverFailedExtend => "010",
+            Self::SignatureFailed => "011",
             Self::DriverFailedCreate => "012",
             Self::SnapshotCreateError => "013",
             Self::SnapshotIsBusy => "015",
             Self::SnapshotDeleteError => "016",
+            Self::AttachFailed => "021",
+            Self::DetachFailed => "022",
+            Self::ImageFormatUnacceptable => "029",
         }
     }
 }

@@ -24,3 +24,7 @@ pub const POOL_FREE_GIB: &str = "ashlar_pool_free_gib";
 pub const POOL_ALLOCATED_GIB: &str = "ashlar_pool_allocated_gib";
 /// Gauge: capacity of a pool that is promised to operations under way, in GiB, by `pool`.
 pub const POOL_HELD_GIB: &str = "ashlar_pool_held_gib";
+/// Counter: bytes of images that came from Glance or went there, by `direction` (`download`, `upload`).
+pub const IMAGE_BYTES: &str = "ashlar_image_bytes_total";
+/// Counter: images that were converted, by `direction` (`download`, `upload`) and `outcome` (`done`, `failed`).
+pub const IMAGE_CONVERSIONS: &str = "ashlar_image_conversions_total";

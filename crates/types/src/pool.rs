@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Timestamp;
+use crate::{Gib, Timestamp};
 pub use report::Report;
 
 /// A configured driver on a host: `host@backend`.
@@ -193,6 +193,15 @@ pub struct Pool {
     pub making: u64,
     /// Number of the state that these figures come from; goes up with every change.
     pub version: i64,
+}
+
+impl Pool {
+    /// Counts `size` as held here, unknown to the report, and `volumes` as being made here. Only in memory.
+    pub fn take(&mut self, size: Gib, volumes: u64) {
+        self.held = self.held.saturating_add(size.0);
+        self.unreported = self.unreported.saturating_add(size.0);
+        self.making = self.making.saturating_add(volumes);
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BackendName, Gib, Metadata, PoolName, SnapshotId, VolumeId, VolumeType};
+use crate::{BackendName, Gib, ImageId, Metadata, PoolName, SnapshotId, VolumeId, VolumeType};
 
 /// What the volume's first content is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,15 +14,18 @@ pub enum Source {
     Snapshot(SnapshotId),
     /// Another volume.
     Volume(VolumeId),
+    /// An image of Glance's.
+    Image(ImageId),
 }
 
 impl Source {
-    /// The source's identity under Cinder's name for its kind (`snapshot_id`, `source_volid`), if it is of that kind.
+    /// The source's identity under Cinder's name for its kind (`snapshot_id`, `source_volid`, `image_id`), if it is of that kind.
     #[must_use]
     pub fn named(&self, kind: &str) -> Option<String> {
         match (self, kind) {
             (Self::Snapshot(id), "snapshot_id") => Some(id.to_string()),
             (Self::Volume(id), "source_volid") => Some(id.to_string()),
+            (Self::Image(id), "image_id") => Some(id.to_string()),
             _ => None,
         }
     }

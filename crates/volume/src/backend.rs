@@ -7,7 +7,9 @@ use ashlar_db::pools::Asked;
 use ashlar_db::volumes::{Deleting, has_living};
 use ashlar_db::{Db, DbError, pools, services, transact};
 use ashlar_drivers::{Driver, DriverError};
-use ashlar_operations::{Settings, VolumeContext};
+use ashlar_operations::attachments;
+use ashlar_operations::turns::Turns;
+use ashlar_operations::{ImageCache, Images, Settings, VolumeContext};
 use ashlar_types::{BackendName, Clock, PoolStats};
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -37,8 +39,14 @@ pub struct Backend {
     pub stats_interval: Duration,
     /// Identity of its service row; known once started.
     pub service_uuid: Option<String>,
+    /// Glance, where one is configured.
+    pub images: Option<Arc<Images>>,
+    /// Its image cache, where it has one.
+    pub cache: Option<Arc<ImageCache>>,
     /// Rung by tasks when something was removed from it.
     pub freed: Arc<Notify>,
+    /// Whose turn it is to change how a volume is offered to hosts.
+    pub turns: Turns,
 }
 
 /// How far apart two reports are at least, when what is removed asks for them.
@@ -139,13 +147,43 @@ impl Backend {
             driver: Arc::clone(&self.driver),
             service_uuid: self.service_uuid.clone(),
             max_attempts: self.max_attempts,
+            images: self.images.clone(),
+            cache: self.cache.clone(),
             freed: Arc::clone(&self.freed),
+            turns: self.turns.clone(),
         }
     }
 
-    /// Heartbeats and reports until told to stop; what is removed from the backend is reported soon. A backend whose driver fails falls silent and counts
-    /// as down after a while; it comes back with the next report that works.
+    /// Heartbeats, reports, and sees to what is offered to hosts, until told to stop.
     pub(crate) async fn run(&self, stop: CancellationToken) {
+        tokio::join!(self.tell(stop.clone()), self.see_to_exports(stop));
+    }
+
+    /// Offers the volumes that hosts use, at once and again with every `report_interval`: the target software may be
+    /// started anew while we run. Beside the reports, since it may hang.
+    async fn see_to_exports(&self, stop: CancellationToken) {
+        let context = self.context();
+        let mut ticker = tokio::time::interval(self.report_interval);
+        ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticker.tick() => {}
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                seen_to = attachments::see_to(&context) => {
+                    if let Err(error) = seen_to {
+                        tracing::error!(backend = %self.name, %error, "cannot see which volumes are to be offered to hosts");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Heartbeats and reports; what is removed from the backend is reported soon. A backend whose driver fails falls silent and counts
+    /// as down after a while; it comes back with the next report that works.
+    async fn tell(&self, stop: CancellationToken) {
         let mut beats = tokio::time::interval(self.report_interval);
         let mut reports = tokio::time::interval(self.stats_interval);
         for ticker in [&mut beats, &mut reports] {

@@ -89,6 +89,26 @@ other_snap=$(cinder snapshot-create "$other" --name s | awk '$2 == "id" { print 
 await snapshot "$other_snap" available
 cinder delete --cascade "$other" > /dev/null
 
+# A host takes a volume and gives it back.
+made=$(cinder attachment-create "$clone" | awk '$2 == "id" { print $4 }')
+[ "$(volume "$clone" status)" = reserved ] || fail "the volume is not reserved"
+cinder attachment-update "$made" --host "$(hostname)" --ip 127.0.0.1 --mountpoint /dev/vdb \
+  | grep --count driver_volume_type > /dev/null || fail "the host is not told how to reach it"
+openstack --os-volume-api-version 3.71 volume attachment complete "$made"
+[ "$(volume "$clone" status)" = in-use ] || fail "the volume is not in use"
+[ "$(cinder attachment-list --volume-id "$clone" --status attached | grep --count "$made")" = 1 ] \
+  || fail "cinder attachment-list is wrong"
+cinder attachment-show "$made" | grep --count attached > /dev/null || fail "attachment-show is wrong"
+openstack --os-volume-api-version 3.71 volume attachment show -f value -c "Volume ID" "$made" \
+  | grep --count "$clone" > /dev/null || fail "volume attachment show is wrong"
+cinder attachment-delete "$made" > /dev/null
+await volume "$clone" available
+made=$(cinder attachment-create "$clone" --connect True --host "$(hostname)" --mode ro \
+  | awk '$2 == "id" { print $4 }')
+cinder attachment-complete "$made" > /dev/null
+openstack --os-volume-api-version 3.71 volume attachment delete "$made"
+await volume "$clone" available
+
 openstack volume snapshot delete before
 for name in renamed from-snapshot clone; do
   for _ in $(seq 60); do

@@ -56,6 +56,8 @@ fn anything() -> impl Strategy<Value = Value> {
 /// A right body for each operation that takes one; `None` for the others.
 fn right_body(endpoint: &Endpoint, ids: &Ids) -> Option<Value> {
     let metadata = json!({ "key": "value" });
+    let connector = json!({ "host": "c", "ip": "192.0.2.1", "initiator": "iqn.x:y", "mode": "rw" });
+    let (server, attachment) = (&ids.volumes[0], &ids.attachments[0]);
     let inner = match (endpoint.op, endpoint.action) {
         ("volume.create", _) => json!({
             "size": 1, "name": "a", "description": "b", "availability_zone": "nova",
@@ -79,6 +81,21 @@ fn right_body(endpoint: &Endpoint, ids: &Ids) -> Option<Value> {
         (_, Some("os-set_image_metadata")) => json!({ "metadata": metadata }),
         (_, Some("os-unset_image_metadata")) => json!({ "key": "key" }),
         (_, Some("os-update_snapshot_status")) => json!({ "status": "error", "progress": "10%" }),
+        ("attachment.create", _) => json!({
+            "volume_uuid": ids.volumes[1], "instance_uuid": server, "connector": connector,
+            "mode": "ro",
+        }),
+        ("attachment.update", _) => json!({ "connector": connector }),
+        (_, Some("os-attach")) => {
+            json!({ "instance_uuid": server, "mountpoint": "/dev/vdb", "mode": "rw" })
+        }
+        (_, Some("os-detach")) => json!({ "attachment_id": attachment }),
+        (_, Some("os-initialize_connection" | "os-terminate_connection")) => {
+            json!({ "connector": connector })
+        }
+        (_, Some("os-force_detach")) => {
+            json!({ "connector": connector, "attachment_id": attachment })
+        }
         (_, Some("addProjectAccess" | "removeProjectAccess")) => json!({ "project": PROJECT }),
         (_, Some(_)) => Value::Null,
         ("quota.update", _) => json!({ "volumes": -1, "gigabytes": -1, "snapshots": 10 }),
@@ -259,17 +276,18 @@ fn request(ids: Ids) -> impl Strategy<Value = Request> {
 }
 
 /// What there is when it begins, so that requests may find something.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Ids {
     volumes: Vec<String>,
     snapshots: Vec<String>,
     types: Vec<String>,
+    attachments: Vec<String>,
 }
 
 impl Ids {
     /// Enough of everything that some is left after many removals.
     async fn begin(client: &Client) -> Self {
-        let mut ids = Self { volumes: Vec::new(), snapshots: Vec::new(), types: Vec::new() };
+        let mut ids = Self::default();
         for number in 0..8 {
             let volume = client.volume(1).await;
             ids.snapshots.push(client.snapshot(&volume).await);
@@ -281,6 +299,12 @@ impl Ids {
         for number in 0..8 {
             ids.volumes.push(client.volume(number % 2 + 1).await);
         }
+        for volume in &ids.volumes[..4] {
+            let wish = json!({ "volume_uuid": volume, "instance_uuid": volume });
+            let made = client.post("/attachments", &json!({ "attachment": wish })).await;
+            let made = ashlar_testkit::make::id_of(&made.expect(200).body["attachment"]);
+            ids.attachments.push(made);
+        }
         ids
     }
 
@@ -291,6 +315,7 @@ impl Ids {
             "volume_id" => self.volumes.clone(),
             "snapshot_id" => self.snapshots.clone(),
             "type_id" => self.types.clone(),
+            "attachment_id" => self.attachments.clone(),
             "target_project_id" => words(&[PROJECT]),
             "class" => words(&["default", "other"]),
             "host" => words(&["testhost@sim", "testhost"]),

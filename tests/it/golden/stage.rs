@@ -26,8 +26,10 @@ pub(super) const GOLD: &str = "00000000-0000-4000-8000-000000000004";
 /// A type for the project alone.
 pub(super) const PRIVATE: &str = "00000000-0000-4000-8000-000000000005";
 const GROUP: &str = "00000000-0000-4000-8000-000000000006";
-const ATTACHMENT: &str = "00000000-0000-4000-8000-000000000007";
-const SERVER: &str = "00000000-0000-4000-8000-000000000008";
+/// An attachment with every field filled.
+pub(super) const ATTACHMENT: &str = "00000000-0000-4000-8000-000000000007";
+/// The server that has it.
+pub(super) const SERVER: &str = "00000000-0000-4000-8000-000000000008";
 const KEY: &str = "00000000-0000-4000-8000-000000000009";
 const SOURCE: &str = "00000000-0000-4000-8000-00000000000a";
 const SOURCE_SNAPSHOT: &str = "00000000-0000-4000-8000-00000000000b";
@@ -91,11 +93,19 @@ async fn around(tx: &mut Tx) {
 }
 
 async fn attach(tx: &mut Tx) {
+    let connector = r#"{"host": "compute-1", "initiator": "iqn.1993-08.org.debian:1"}"#;
+    let info = format!(
+        r#"{{"driver_volume_type": "iscsi", "target_iqn": "iqn.2010-10.org.openstack:volume-{RICH}",
+        "target_portal": "192.0.2.1:3260", "target_lun": 1, "target_discovered": false,
+        "volume_id": "{RICH}", "auth_method": "CHAP", "auth_username": "user",
+        "auth_password": "password", "attachment_id": "{ATTACHMENT}", "access_mode": "rw",
+        "qos_specs": null, "encrypted": true, "cacheable": false, "enforce_multipath": false}}"#
+    );
     tx.execute(
         "INSERT INTO volume_attachment (id, volume_id, instance_uuid, attached_host, mountpoint, \
-         attach_mode, attach_status, attach_time, created_at, deleted) VALUES (?, ?, ?, 'compute-1', \
-         '/dev/vdb', 'rw', 'attached', ?, ?, FALSE)",
-        args![ATTACHMENT, RICH, SERVER, at(9), at(9)],
+         attach_mode, attach_status, attach_time, connector, connection_info, created_at, deleted) \
+         VALUES (?, ?, ?, 'compute-1', '/dev/vdb', 'rw', 'attached', ?, ?, ?, ?, FALSE)",
+        args![ATTACHMENT, RICH, SERVER, at(9), connector, info.as_str(), at(9)],
     )
     .await
     .expect("an attachment");

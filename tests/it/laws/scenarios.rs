@@ -5,6 +5,9 @@ use ashlar_testkit::Client;
 use ashlar_testkit::make::id_of;
 use serde_json::json;
 
+/// Name of the image that there is.
+pub(super) const IMAGE: &str = "laws";
+
 /// How an operation ended for its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -14,7 +17,7 @@ pub(super) enum End {
     Undone,
 }
 
-/// Identities that the request needs: a volume and perhaps a snapshot of it.
+/// Identities that the request needs: a volume and perhaps a snapshot or an attachment of it.
 pub(super) struct Prepared {
     volume: String,
     snapshot: String,
@@ -85,6 +88,24 @@ fn create_from_volume(client: Client, there: Prepared) -> BoxFuture<'static, End
     Box::pin(create(client, json!({ "source_volid": there.volume })))
 }
 
+fn create_from_image(client: Client, _: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(create(client, json!({ "size": 1, "imageRef": IMAGE })))
+}
+
+/// The volume is free again either way; its owner is told when there is no image.
+fn upload(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let wish = json!({ "image_name": "copy", "disk_format": "qcow2" });
+        let _ = client.act(&there.volume, "os-volume_upload_image", wish).await.expect(202);
+        client.wait_for("volumes", &there.volume, "available").await;
+        let told = client.get("/messages").await.expect(200);
+        match told.body["messages"].as_array().map(Vec::len) {
+            Some(0) => End::Done,
+            _ => End::Undone,
+        }
+    })
+}
+
 fn extend(client: Client, there: Prepared) -> BoxFuture<'static, End> {
     Box::pin(async move {
         let id = there.volume;
@@ -131,8 +152,60 @@ fn delete_with_snapshots(client: Client, there: Prepared) -> BoxFuture<'static, 
     })
 }
 
+/// A volume that is kept for a server. What is prepared is the attachment.
+fn a_reserved_volume(client: Client) -> BoxFuture<'static, Prepared> {
+    Box::pin(async move {
+        let volume = client.volume(1).await;
+        let body = json!({ "attachment": { "volume_uuid": volume, "instance_uuid": SERVER } });
+        let answer = client.post("/attachments", &body).await.expect(200);
+        Prepared { volume, snapshot: id_of(&answer.body["attachment"]) }
+    })
+}
+
+/// A volume that a host is connected to. What is prepared is the attachment.
+fn a_connected_volume(client: Client) -> BoxFuture<'static, Prepared> {
+    Box::pin(async move {
+        let prepared = a_reserved_volume(client.clone()).await;
+        let path = format!("/attachments/{}", prepared.snapshot);
+        let _ = client.put(&path, &connector()).await.expect(200);
+        prepared
+    })
+}
+
+const SERVER: &str = "11111111-2222-4333-8444-555555555555";
+
+fn connector() -> serde_json::Value {
+    json!({ "attachment": { "connector": { "host": "compute-1", "initiator": "iqn.x" } } })
+}
+
+fn connect(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let path = format!("/attachments/{}", there.snapshot);
+        let status = client.put(&path, &connector()).await.status;
+        let shown = client.get(&path).await.expect(200).body["attachment"].clone();
+        match (status, shown["status"].as_str()) {
+            (200, Some("attaching")) => End::Done,
+            (500, Some("error_attaching")) => End::Undone,
+            other => panic!("unexpected statuses {other:?}"),
+        }
+    })
+}
+
+fn disconnect(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let path = format!("/attachments/{}", there.snapshot);
+        let status = client.delete(&path).await.status;
+        let shown = client.get(&path).await;
+        match (status, shown.status, shown.body["attachment"]["status"].as_str()) {
+            (200, 404, None) => End::Done,
+            (500, 200, Some("error_detaching")) => End::Undone,
+            other => panic!("unexpected statuses {other:?}"),
+        }
+    })
+}
+
 /// Every operation; two of them in several forms.
-pub(super) const SCENARIOS: [Scenario; 8] = [
+pub(super) const SCENARIOS: [Scenario; 12] = [
     Scenario { name: "create", flow: "create-volume", prepare: nothing, act: create_blank },
     Scenario {
         name: "create from snapshot",
@@ -165,5 +238,19 @@ pub(super) const SCENARIOS: [Scenario; 8] = [
         flow: "delete-volume",
         prepare: a_snapshot,
         act: delete_with_snapshots,
+    },
+    Scenario {
+        name: "create from image",
+        flow: "create-volume",
+        prepare: nothing,
+        act: create_from_image,
+    },
+    Scenario { name: "upload", flow: "upload-volume", prepare: a_volume, act: upload },
+    Scenario { name: "connect", flow: "connect-volume", prepare: a_reserved_volume, act: connect },
+    Scenario {
+        name: "disconnect",
+        flow: "disconnect-volume",
+        prepare: a_connected_volume,
+        act: disconnect,
     },
 ];

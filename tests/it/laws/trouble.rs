@@ -39,6 +39,16 @@ impl Trouble {
         *self.planned.lock().unwrap_or_else(PoisonError::into_inner) = (flow.to_owned(), plan);
     }
 
+    /// Waits a while until everything planned has happened: what is recorded is seen a moment before the last of it.
+    pub(super) async fn spent(&self) {
+        for _ in 0..500 {
+            if self.planned.lock().unwrap_or_else(PoisonError::into_inner).1.is_empty() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
     /// No more of it; whether everything planned has happened.
     pub(super) fn disarm(&self) -> bool {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);

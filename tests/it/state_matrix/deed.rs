@@ -3,7 +3,29 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// A request that replays an operation. `{volume_id}`, `{snapshot_id}` and `{key}` stand for what was staged.
+/// Who does what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// The API by itself, or others after it has answered.
+    Api,
+    /// A volume service, before the API answers. Where Cinder was measured a stub said yes in its place; here a real one
+    /// does its work, which leaves this status, or the measured one where another operation has a say.
+    Service(Option<&'static str>),
+}
+
+/// What the staged volume is, beside its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Attached to some server when its status says so.
+    Plain,
+    /// The same, and several servers may have it.
+    Shared,
+    /// The server that the request names has an attachment already.
+    SameServer,
+}
+
+/// A request that replays an operation. `{volume_id}`, `{snapshot_id}`, `{attachment_id}` and `{key}` stand for what was
+/// staged.
 #[derive(Debug)]
 pub(super) struct Deed {
     /// Microversion 3.N.
@@ -16,18 +38,33 @@ pub(super) struct Deed {
     pub(super) body: Option<Value>,
     /// The volume has a snapshot.
     pub(super) with_snapshot: bool,
+    /// What the volume is.
+    pub(super) kind: Kind,
+    /// Who answers.
+    pub(super) by: By,
 }
 
+/// The server that asks for attachments.
+pub(super) const SERVER: &str = "11111111-2222-4333-8444-555555555555";
 const NEWEST: u32 = 71;
 const VOLUME: &str = "/volumes/{volume_id}";
 const VOLUME_ACTION: &str = "/volumes/{volume_id}/action";
 const SNAPSHOT: &str = "/snapshots/{snapshot_id}";
 const SNAPSHOT_ACTION: &str = "/snapshots/{snapshot_id}/action";
+const ATTACHMENT: &str = "/attachments/{attachment_id}";
 const CASCADE: &str = "/volumes/{volume_id}?cascade=true";
 
 impl Deed {
     fn new(method: Method, path: &'static str, body: Option<Value>) -> Self {
-        Self { minor: NEWEST, method, path, body, with_snapshot: false }
+        Self {
+            minor: NEWEST,
+            method,
+            path,
+            body,
+            with_snapshot: false,
+            kind: Kind::Plain,
+            by: By::Api,
+        }
     }
 
     fn at(mut self, minor: u32) -> Self {
@@ -37,6 +74,16 @@ impl Deed {
 
     fn with_snapshot(mut self) -> Self {
         self.with_snapshot = true;
+        self
+    }
+
+    fn of(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    fn by(mut self, by: By) -> Self {
+        self.by = by;
         self
     }
 }
@@ -58,6 +105,8 @@ pub(super) fn deed(resource: &str, operation: &str) -> Option<Deed> {
     match resource {
         "volume" => on_volume(operation),
         "snapshot" => on_snapshot(operation),
+        "attachment" => on_attachment(operation),
+        _ if resource.starts_with("attachment vol=") => on_attachment(operation),
         _ => None,
     }
 }
@@ -82,6 +131,10 @@ fn on_volume(operation: &str) -> Option<Deed> {
         "os-update_readonly_flag" => {
             act(json!({ "os-update_readonly_flag": { "readonly": true } }))
         }
+        "upload_image" => act(json!({ "os-volume_upload_image": { "image_name": "image" } })),
+        "upload_image force" => {
+            act(json!({ "os-volume_upload_image": { "image_name": "image", "force": true } }))
+        }
         "os-set_bootable" => act(json!({ "os-set_bootable": { "bootable": true } })),
         "os-set_image_metadata" => {
             act(json!({ "os-set_image_metadata": { "metadata": { "os_type": "linux" } } }))
@@ -97,7 +150,59 @@ fn on_volume(operation: &str) -> Option<Deed> {
         "POST volume source_volid" => {
             post("/volumes", json!({ "volume": { "source_volid": "{volume_id}" } }))
         }
-        other => act(reset(other)?),
+        other => return attaching(other).or_else(|| Some(act(reset(other)?))),
+    })
+}
+
+/// What one host says of itself.
+fn connector() -> Value {
+    json!({ "host": "compute-1", "ip": "192.0.2.1", "initiator": "iqn.1993-08.org.debian:1" })
+}
+
+/// A volume's part in being attached and detached.
+fn attaching(operation: &str) -> Option<Deed> {
+    let act = |action: &str, value: Value| post(VOLUME_ACTION, json!({ action: value }));
+    let attach = |connector: Option<Value>| {
+        let mut wish = json!({ "volume_uuid": "{volume_id}", "instance_uuid": SERVER });
+        if let Some(connector) = connector {
+            wish["connector"] = connector;
+        }
+        post("/attachments", json!({ "attachment": wish }))
+    };
+    Some(match operation {
+        "os-reserve" | "os-unreserve" | "os-begin_detaching" | "os-roll_detaching" => {
+            act(operation, Value::Null)
+        }
+        "reserve multiattach" => act("os-reserve", Value::Null).of(Kind::Shared),
+        "os-attach" => {
+            let wish = json!({ "instance_uuid": SERVER, "mountpoint": "/dev/vdb" });
+            act(operation, wish).by(By::Service(Some("in-use")))
+        }
+        "os-detach" => act(operation, json!({})).by(By::Service(Some("available"))),
+        "os-initialize_connection" | "os-terminate_connection" => {
+            act(operation, json!({ "connector": connector() })).by(By::Service(None))
+        }
+        "POST attachment (no connector)" => attach(None),
+        "POST attachment (connector)" => {
+            attach(Some(connector())).by(By::Service(Some("attaching")))
+        }
+        "attachment multiattach" => attach(None).of(Kind::Shared),
+        "attachment same instance" => attach(None).of(Kind::SameServer),
+        _ => return None,
+    })
+}
+
+fn on_attachment(operation: &str) -> Option<Deed> {
+    Some(match operation {
+        "PUT connector" => {
+            let wish = json!({ "attachment": { "connector": connector() } });
+            put(ATTACHMENT, wish).by(By::Service(Some("attaching")))
+        }
+        "os-complete" => {
+            post("/attachments/{attachment_id}/action", json!({ "os-complete": null }))
+        }
+        "DELETE" => delete(ATTACHMENT).by(By::Service(None)),
+        _ => return None,
     })
 }
 

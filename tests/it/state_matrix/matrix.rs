@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use ashlar_types::VolumeStatus;
+
 const ROWS: &str = include_str!("../../state-matrix.tsv");
 const NOT_COVERED: &str = include_str!("../../state-matrix-not-covered.txt");
 
@@ -20,6 +22,26 @@ pub(super) struct Row {
     pub(super) after: &'static str,
     /// Another column of the table after it, as `column=value`; mostly empty.
     pub(super) note: &'static str,
+}
+
+impl Row {
+    /// For a row about an attachment: the status of its volume.
+    pub(super) fn attachments_volume(&self) -> Option<VolumeStatus> {
+        if self.resource == "attachment" {
+            // Not measured; what suits most of them.
+            return Some(VolumeStatus::Attaching);
+        }
+        let status = self.resource.strip_prefix("attachment vol=")?;
+        Some(status.parse().expect("a volume's status"))
+    }
+
+    /// The status before in the spelling of the status after.
+    pub(super) fn unchanged(&self) -> String {
+        match self.resource.strip_prefix("attachment vol=") {
+            Some(volume) => format!("{}/{volume}", self.before),
+            None => self.before.to_owned(),
+        }
+    }
 }
 
 /// An operation that is not replayed, because the route it needs is not served yet.

@@ -1,7 +1,10 @@
 //! Putting a volume and its snapshot into a status, behind the API's back, and reading what became of them.
 
+use super::deed::{Kind, SERVER};
 use ashlar_db::volume_types::{self, Visibility};
 use ashlar_db::{Db, DbError, Tx, args, snapshots, transact, volumes};
+use ashlar_drivers::driver::VolumeRef;
+use ashlar_testkit::Cloud;
 use ashlar_testkit::cloud::HOST;
 use ashlar_types::{
     AttachStatus, AttachmentId, BackendName, Clock, Gib, Metadata, Snapshot, SnapshotId,
@@ -10,52 +13,96 @@ use ashlar_types::{
 
 /// What a row acts upon.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Staged {
-    pub(super) volume: VolumeId,
-    pub(super) snapshot: Option<SnapshotId>,
+pub(crate) struct Staged {
+    pub(crate) volume: VolumeId,
+    pub(crate) snapshot: Option<SnapshotId>,
+    pub(crate) attachment: Option<AttachmentId>,
+}
+
+/// What is to be staged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// Status of the volume.
+    pub(crate) volume: VolumeStatus,
+    /// What the volume is beside that.
+    pub(crate) kind: Kind,
+    /// Status of its snapshot, when it has one.
+    pub(crate) snapshot: Option<SnapshotStatus>,
+    /// Status of the attachment that the row is about.
+    pub(crate) attachment: Option<AttachStatus>,
 }
 
 /// The key of the metadata that everything staged has.
-pub(super) const KEY: &str = "key";
+pub(crate) const KEY: &str = "key";
 
 /// The statuses in which a volume is attached to a server.
 const ATTACHED: &[VolumeStatus] = &[VolumeStatus::InUse, VolumeStatus::Detaching];
 
 /// The type that every database has from the start.
-pub(super) async fn default_type(db: &Db) -> VolumeTypeId {
+pub(crate) async fn default_type(db: &Db) -> VolumeTypeId {
     let mut tx = db.read().await.expect("the database answers");
     let found = volume_types::get_by_name(&mut tx, "__DEFAULT__", &Visibility::All).await;
     found.expect("types can be read").expect("a fresh database has the default type").id
 }
 
-/// A volume of 1 GiB in `status`, and its snapshot when `snapshot` names the status of one.
-pub(super) async fn stage(
-    db: &Db,
+/// A volume of 1 GiB and what hangs on it. The backend has it too, for who works on it.
+pub(crate) async fn stage(
+    cloud: &Cloud,
     project: &str,
     volume_type: VolumeTypeId,
-    status: VolumeStatus,
-    snapshot: Option<SnapshotStatus>,
+    wanted: Wanted,
 ) -> Staged {
-    let volume = volume(project, volume_type, status);
-    let snapshot = snapshot.map(|status| of_volume(&volume, status));
+    let mut volume = volume(project, volume_type, wanted.volume);
+    volume.multiattach = wanted.kind == Kind::Shared;
+    let snapshot = wanted.snapshot.map(|status| of_volume(&volume, status));
+    let attachment = attachment(wanted);
     let stored: Result<(), DbError> =
-        transact!(db, tx => store(tx, &volume, snapshot.as_ref()).await);
+        transact!(cloud.db, tx => store(tx, &volume, snapshot.as_ref(), attachment.as_ref()).await);
     stored.expect("rows can be written");
-    Staged { volume: volume.id, snapshot: snapshot.map(|snapshot| snapshot.id) }
+    let name = volume.backend_name();
+    let made = VolumeRef { name: &name, pool: "pool", size: volume.size };
+    let _ = cloud.backends[0].1.ensure_volume(made).await.expect("the backend makes it");
+    Staged {
+        volume: volume.id,
+        snapshot: snapshot.map(|snapshot| snapshot.id),
+        attachment: attachment.map(|attachment| attachment.id),
+    }
 }
 
-async fn store(tx: &mut Tx, volume: &Volume, snapshot: Option<&Snapshot>) -> Result<(), DbError> {
+/// A row of `volume_attachment`.
+struct NewAttachment {
+    id: AttachmentId,
+    status: AttachStatus,
+    server: String,
+}
+
+/// The attachment that the row is about, or the one that the volume's status implies.
+fn attachment(wanted: Wanted) -> Option<NewAttachment> {
+    let implied = ATTACHED.contains(&wanted.volume).then_some(AttachStatus::Attached);
+    let (status, server) = match (wanted.attachment, wanted.kind) {
+        (Some(status), _) => (status, AttachmentId::random().to_string()),
+        (None, Kind::SameServer) => (implied.unwrap_or(AttachStatus::Reserved), SERVER.to_owned()),
+        (None, _) => (implied?, AttachmentId::random().to_string()),
+    };
+    Some(NewAttachment { id: AttachmentId::random(), status, server })
+}
+
+async fn store(
+    tx: &mut Tx,
+    volume: &Volume,
+    snapshot: Option<&Snapshot>,
+    attachment: Option<&NewAttachment>,
+) -> Result<(), DbError> {
     let metadata = Metadata::from([(KEY.to_owned(), "value".to_owned())]);
     volumes::insert(tx, volume, &metadata).await?;
     if let Some(snapshot) = snapshot {
         snapshots::insert(tx, snapshot, &metadata).await?;
     }
-    if volume.attach_status == AttachStatus::Attached {
+    if let Some(NewAttachment { id, status, server }) = attachment {
         tx.execute(
             "INSERT INTO volume_attachment (id, volume_id, instance_uuid, mountpoint, attach_mode, \
-             attach_status, created_at, deleted) VALUES (?, ?, ?, '/dev/vdb', 'rw', 'attached', ?, \
-             FALSE)",
-            args![AttachmentId::random(), volume.id, AttachmentId::random(), volume.created_at],
+             attach_status, created_at, deleted) VALUES (?, ?, ?, '/dev/vdb', 'rw', ?, ?, FALSE)",
+            args![*id, volume.id, server.as_str(), status.as_str(), volume.created_at],
         )
         .await?;
     }
@@ -141,4 +188,14 @@ pub(super) async fn snapshot_now(db: &Db, id: SnapshotId) -> String {
     let mut tx = db.read().await.expect("the database answers");
     let row = tx.row(sql, args![id]).await.expect("the row can be read").expect("it is there");
     row.get(0).expect("a text")
+}
+
+/// What stands in an attachment's row as its status, or `GONE`.
+pub(super) async fn attachment_now(db: &Db, id: AttachmentId) -> String {
+    let sql = "SELECT attach_status FROM volume_attachment WHERE id = ? AND deleted = FALSE";
+    let mut tx = db.read().await.expect("the database answers");
+    match tx.row(sql, args![id]).await.expect("the row can be read") {
+        Some(row) => row.get(0).expect("a text"),
+        None => "GONE".to_owned(),
+    }
 }

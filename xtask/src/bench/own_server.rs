@@ -1,4 +1,4 @@
-//! Our own release server for a measurement: embedded database, `sim` backend, no quota.
+//! Our own release server for a measurement, on an embedded database.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long it is left alone before its idle memory is looked at.
 const REST: Duration = Duration::from_secs(2);
 
-/// The configuration: everything is at its default but quota and backend.
-const CONFIGURATION: &str = "\
+/// A configuration in which everything is at its default but quota and backend.
+pub(super) const SIMULATED: &str = "\
 [DEFAULT]
 enabled_backends = sim
 use_default_quota_class = false
@@ -45,11 +45,11 @@ pub(super) struct OwnServer {
 impl OwnServer {
     /// Starts a server on a new state directory, on the disk of the checkout, and lets it settle.
     #[expect(clippy::disallowed_methods, reason = "this client must not use the CPU meanwhile")]
-    pub(super) fn start(root: &Path, binary: &Path) -> Result<Self> {
+    pub(super) fn start(root: &Path, binary: &Path, configuration: &str) -> Result<Self> {
         let parent = root.join("target/bench");
         fs::create_dir_all(&parent)?;
         let place = tempfile::Builder::new().prefix("state-").tempdir_in(&parent)?;
-        fs::write(place.path().join("cinder.conf"), CONFIGURATION)?;
+        fs::write(place.path().join("cinder.conf"), configuration)?;
         let binary = binary.to_path_buf();
         let mut own = Self { binary, server: None, url: String::new(), place };
         own.restart()?;

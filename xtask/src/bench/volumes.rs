@@ -25,6 +25,35 @@ pub(super) fn create(target: &Target, number: usize) -> Vec<u8> {
     target.request("POST", "/volumes", &body.to_string())
 }
 
+/// How long it takes from the first request until so many volumes of an image are there.
+pub(super) async fn from_image(
+    target: &Arc<Target>,
+    image: &str,
+    gib: u64,
+    count: usize,
+) -> Result<Duration> {
+    let mut connection = Connection::new(target);
+    let body = json!({"volume": {"size": gib, "imageRef": image}}).to_string();
+    let request = target.request("POST", "/volumes", &body);
+    let start = Instant::now();
+    for _ in 0..count {
+        expect(&connection.send(&request).await?, 202)?;
+    }
+    loop {
+        let list = connection.send(&target.get("/volumes/detail")).await?;
+        let list = expect(&list, 200)?;
+        let volumes = list["volumes"].as_array().context("a list without volumes")?;
+        let are = |status: &str| volumes.iter().filter(|one| one["status"] == status).count();
+        if are("available") == count {
+            return Ok(start.elapsed());
+        }
+        if are("error") > 0 || start.elapsed() > PATIENCE {
+            bail!("{} of {count} volumes are in error", are("error"));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// Takes the limits off the project; the caller must be an administrator.
 pub(super) async fn lift_quota(target: &Arc<Target>) -> Result<()> {
     let path = format!("/os-quota-sets/{}", target.project());

@@ -22,6 +22,7 @@ const BELOW_OPERATIONS: &[&str] = &[
     "ashlar-drivers",
     "ashlar-bus",
     "ashlar-clients",
+    "ashlar-images",
     "ashlar-db",
 ];
 
@@ -32,6 +33,7 @@ const BELOW_ROLES: &[&str] = &[
     "ashlar-drivers",
     "ashlar-bus",
     "ashlar-clients",
+    "ashlar-images",
     "ashlar-db",
     "ashlar-operations",
 ];
@@ -39,17 +41,20 @@ const BELOW_ROLES: &[&str] = &[
 /// The table of ARCHITECTURE.md, lowest level first.
 const TABLE: &[(&str, May)] = &[
     ("ashlar-types", May::Use(&[])),
+    ("ashlar-oslo", May::Use(&[])),
     ("ashlar-flow", May::Use(&["ashlar-types"])),
     ("ashlar-placement", May::Use(&["ashlar-types"])),
     ("ashlar-drivers", May::Use(&["ashlar-types"])),
     ("ashlar-bus", May::Use(&["ashlar-types"])),
     ("ashlar-clients", May::Use(&["ashlar-types"])),
+    ("ashlar-images", May::Use(&["ashlar-types"])),
     ("ashlar-db", May::Use(&["ashlar-types", "ashlar-flow"])),
     ("ashlar-operations", May::Use(BELOW_OPERATIONS)),
     (
         "ashlar-api",
         May::Use(&[
             "ashlar-types",
+            "ashlar-oslo",
             "ashlar-flow",
             "ashlar-bus",
             "ashlar-clients",
@@ -75,6 +80,8 @@ const TABLE: &[(&str, May)] = &[
         "ashlar",
         May::Use(&[
             "ashlar-types",
+            "ashlar-oslo",
+            "ashlar-images",
             "ashlar-flow",
             "ashlar-placement",
             "ashlar-drivers",

@@ -118,6 +118,18 @@ pub fn optional_uuid() -> Value {
     json!({ "oneOf": [{ "type": "null" }, uuid()] })
 }
 
+/// The text of a value that passed [`uuid`] as identities are stored: with hyphens, in small letters.
+#[must_use]
+pub fn canonical_uuid(text: &str) -> String {
+    uuid::Uuid::try_parse(text).map_or_else(|_| text.to_owned(), |id| id.hyphenated().to_string())
+}
+
+/// How a server may use a volume: `rw` or `ro`.
+#[must_use]
+pub fn attach_mode() -> Value {
+    json!({ "type": "string", "enum": ["rw", "ro"] })
+}
+
 /// A size in GiB: integer or string of digits, 1 to 2147483647.
 #[must_use]
 pub fn size() -> Value {

@@ -24,6 +24,11 @@ pub enum Page {
 }
 
 impl Page {
+    /// Whether it is behind authentication, as all of `/v3` is in Cinder.
+    pub(super) const fn is_guarded(self) -> bool {
+        matches!(self, Self::V3WithoutSlash | Self::V3)
+    }
+
     /// Name in metrics and logs.
     #[must_use]
     pub const fn op(self) -> &'static str {
@@ -85,6 +90,12 @@ pub(super) fn target(path: &str) -> Target<'_> {
     }
     segments.remove(0);
     Target::Api(segments)
+}
+
+/// Whether a decoded path is behind authentication although it leads nowhere: nobody shall learn what there is.
+pub(super) fn is_guarded(path: &str) -> bool {
+    let first = path.split('/').find(|part| !part.is_empty());
+    matches!(first, Some("v3" | "ashlar"))
 }
 
 /// Finds the path with the first segment taken as a project, when it may be one, and then without.

@@ -29,10 +29,14 @@ impl From<DbError> for Fault {
 impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotFound { .. } | Refusal::NoSuchName { .. } => {
+            Refusal::NotFound { .. } | Refusal::NoAttachment(_) | Refusal::NoSuchName { .. } => {
                 Self::new(FaultKind::NotFound, refusal.to_string())
             }
             Refusal::Invalid(message) => Self::bad_request(message),
+            Refusal::Conflict(message) => Self::new(FaultKind::Conflict, message),
+            Refusal::Forbidden(_) => Self::new(FaultKind::Forbidden, refusal.to_string()),
+            Refusal::Failed(message) => Self::new(FaultKind::Internal, message),
+            Refusal::Unavailable(message) => Self::unavailable(message),
             Refusal::OverQuota(over) => Self::over_quota(over),
             Refusal::Database(error) => error.into(),
         }

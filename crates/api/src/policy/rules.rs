@@ -1,5 +1,53 @@
-//! The names of all policy rules, by the role that they want when no policy file says otherwise.
-//! Each list is sorted, for look-up by bisection. Those that begin with `ashlar:` are ours, the others Cinder's.
+//! The names of all policy rules, by the role that they want when no policy file says otherwise, and what that is in the
+//! policy language. Each list is sorted, for look-up by bisection. Those that begin with `ashlar:` are ours, the others
+//! Cinder 29's.
+
+/// Rules that other rules refer to, with what they say.
+pub(super) const BASE: &[(&str, &str)] = &[
+    (
+        "admin_or_owner",
+        "is_admin:True or (role:admin and is_admin_project:True) or project_id:%(project_id)s",
+    ),
+    (
+        "system_or_domain_or_project_admin",
+        "(role:admin and system_scope:all) or (role:admin and domain_id:%(domain_id)s) or (role:admin and \
+         project_id:%(project_id)s)",
+    ),
+    (IS_ADMIN, "role:admin"),
+    ("admin_api", "is_admin:True or (role:admin and is_admin_project:True)"),
+    (
+        "xena_system_admin_or_project_reader",
+        "(role:admin) or (role:reader and project_id:%(project_id)s)",
+    ),
+    (
+        "xena_system_admin_or_project_member",
+        "(role:admin) or (role:member and project_id:%(project_id)s)",
+    ),
+];
+
+/// Decides who is an administrator.
+pub(super) const IS_ADMIN: &str = "context_is_admin";
+
+/// Rules that had another name: the new one and the old. What a file says under an old name holds for the new one,
+/// unless it has that as well.
+pub(super) const RENAMED: &[(&str, &str)] = &[
+    ("group:group_types:create", "group:group_types_manage"),
+    ("group:group_types:delete", "group:group_types_manage"),
+    ("group:group_types:update", "group:group_types_manage"),
+    ("group:group_types_specs:create", "group:group_types_specs"),
+    ("group:group_types_specs:delete", "group:group_types_specs"),
+    ("group:group_types_specs:get", "group:group_types_specs"),
+    ("group:group_types_specs:get_all", "group:group_types_specs"),
+    ("group:group_types_specs:update", "group:group_types_specs"),
+    ("volume_extension:quota_classes:get", "volume_extension:quota_classes"),
+    ("volume_extension:quota_classes:update", "volume_extension:quota_classes"),
+    ("volume_extension:type_create", "volume_extension:types_manage"),
+    ("volume_extension:type_delete", "volume_extension:types_manage"),
+    ("volume_extension:type_update", "volume_extension:types_manage"),
+    ("volume_extension:volume_image_metadata:remove", "volume_extension:volume_image_metadata"),
+    ("volume_extension:volume_image_metadata:set", "volume_extension:volume_image_metadata"),
+    ("volume_extension:volume_image_metadata:show", "volume_extension:volume_image_metadata"),
+];
 
 /// Rules for administrators.
 pub(super) const ADMIN: &[&str] = &[

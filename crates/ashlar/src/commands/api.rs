@@ -1,5 +1,7 @@
 //! `ashlar api`: the API alone. It accepts; schedulers and volume services on the same database do the work.
 
+use ashlar_api::policy::Enforcer;
+
 use super::on_threads;
 use crate::cli::{Global, ServeArgs};
 use crate::config::Settings;
@@ -14,16 +16,16 @@ pub(crate) fn run(global: &Global, args: &ServeArgs) -> anyhow::Result<()> {
     let loaded = global.load(args.flags())?;
     loaded.ensure_private(args.let_anyone_on_the_network_administer)?;
     log::start(&loaded, global.log_format, "api")?;
-    on_threads(serve(&loaded.settings))
+    on_threads(serve(&loaded.settings, loaded.open_policy()?))
 }
 
-async fn serve(settings: &Settings) -> anyhow::Result<()> {
+async fn serve(settings: &Settings, policy: Enforcer) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let opening = Shared::open_shared(settings);
     let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
     let door = Door::open(settings).await?;
-    let app = api::app(&shared, settings, None)?;
-    door.tell();
+    let app = api::app(&shared, settings, policy, None)?;
+    door.tell(settings);
     Work::new().run_behind(door.serve(app, stop)).await?;
     shared.db.close().await;
     tracing::info!("stopped");

@@ -1,5 +1,7 @@
 //! `ashlar config`: looks at the configuration and starts nothing.
 
+use ashlar_api::policy::Policy;
+
 use super::print;
 use crate::cli::{ConfigCommand, Global};
 use crate::config::{Loaded, check, reference};
@@ -12,15 +14,17 @@ pub(crate) fn run(global: &Global, command: &ConfigCommand) -> anyhow::Result<()
             let loaded = global.load(Vec::new())?;
             loaded.ensure_private(*open)?;
             log::ensure_usable(&loaded, "serve")?;
-            print::text(&report(&loaded))
+            let policy = loaded.read_policy()?;
+            print::text(&report(&loaded, &policy))
         }
         ConfigCommand::Options => print::text(&reference::markdown()),
     }
 }
 
 /// Remarks first, then one line that says what would be started.
-fn report(loaded: &Loaded) -> String {
+fn report(loaded: &Loaded, policy: &Policy) -> String {
     let mut lines: Vec<String> = check::notices(loaded).iter().map(ToString::to_string).collect();
+    lines.extend_from_slice(policy.warnings());
     let settings = &loaded.settings;
     let backends: Vec<_> =
         settings.backends.iter().map(|b| format!("{} ({})", b.name, b.driver.as_str())).collect();

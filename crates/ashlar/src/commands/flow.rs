@@ -101,6 +101,7 @@ fn as_json(flow: &Listed) -> Value {
         "claimed_until": flow.claimed_until.map(|until| until.to_string()),
         "created_at": record.created_at.to_string(),
         "updated_at": flow.updated_at.to_string(),
+        "progress": flow.progress,
         "log": record.log.iter().map(show::entry_as_json).collect::<Vec<_>>(),
     })
 }

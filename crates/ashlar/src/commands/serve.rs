@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use ashlar_api::policy::Enforcer;
+
 use super::on_threads;
 use crate::cli::{Global, ServeArgs};
 use crate::config::Settings;
@@ -20,10 +22,10 @@ pub(crate) fn run(global: &Global, args: &ServeArgs) -> anyhow::Result<()> {
     let loaded = global.load(args.flags())?;
     loaded.ensure_private(args.let_anyone_on_the_network_administer)?;
     log::start(&loaded, global.log_format, "serve")?;
-    on_threads(serve(&loaded.settings))
+    on_threads(serve(&loaded.settings, loaded.open_policy()?))
 }
 
-async fn serve(settings: &Settings) -> anyhow::Result<()> {
+async fn serve(settings: &Settings, policy: Enforcer) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let opening = Shared::open_alone(settings);
     let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
@@ -34,7 +36,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let name = service("serve", &settings.host);
     let runner = shared.runner(name.clone(), Some(scheduler.context()), backends.ready.contexts());
     shared.take_up(&runner).await?;
-    let app = api::app(&shared, settings, Some(runner.clone()))?;
+    let app = api::app(&shared, settings, policy, Some(runner.clone()))?;
 
     let mut work = Work::new();
     let told = work.stop();
@@ -42,7 +44,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let told = work.stop();
     work.add("scheduler", async move { scheduler.run(told).await });
     backends.run(&shared, &name, &mut work);
-    door.tell();
+    door.tell(settings);
     work.run_behind(door.serve(app, stop)).await?;
     shared.db.close().await;
     tracing::info!("stopped");

@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use ashlar_drivers::Settings as Driver;
+use ashlar_drivers::export::ExportSettings;
+use ashlar_drivers::file::FileSettings;
+
 use super::error::Origin;
 use super::ini::{Assignment, IniFile};
 use super::option::BACKEND;
+use super::settings::BackendSettings;
 use super::sources::same_section;
 use super::{Loaded, exposure, options};
 
@@ -52,7 +57,30 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<Notice> {
             text,
         });
     }
+    notices.extend(loaded.settings.backends.iter().filter_map(|backend| deaf(loaded, backend)));
     notices
+}
+
+/// Volumes are to be exported by a tgtd that is not there.
+fn deaf(loaded: &Loaded, backend: &BackendSettings) -> Option<Notice> {
+    let Driver::File(FileSettings { export: ExportSettings::Tgt(tgt), .. }) = &backend.settings
+    else {
+        return None;
+    };
+    let socket = tgt.socket_file();
+    if socket.exists() {
+        return None;
+    }
+    let entry = &options::backend::TARGET_HELPER.entry;
+    Some(Notice {
+        origin: loaded.values.origin_in(&backend.section, entry),
+        section: backend.section.clone(),
+        option: Some(entry.name.to_owned()),
+        text: format!(
+            "tgtd has no socket {}; is tgt installed and running, and tgt_ipc_socket what its TGT_IPC_SOCKET is?",
+            socket.display()
+        ),
+    })
 }
 
 fn is_backend(loaded: &Loaded, section: &str) -> bool {
@@ -143,15 +171,15 @@ mod tests {
 
     #[test]
     fn what_is_not_used_is_listed_and_values_are_not_shown() {
-        let text = "[DEFAULT]\nenabled_backend = x\nmy_ip = 10.0.0.1\nlogfile = a.log\n\
-                    [keystone_authtoken]\npassword = s3cret\n";
+        let text = "[DEFAULT]\nenabled_backend = x\nosapi_volume_workers = 2\nlogfile = a.log\n\
+                    [keystone_authtoken]\npassword = s3cret\nmemcached_servers = s3cret\n";
         assert_eq!(
             lines(text),
             [
-                "cinder.conf:5: [keystone_authtoken] is not used by Ashlar",
                 "cinder.conf:2: [DEFAULT] enabled_backend: is not used by Ashlar; is enabled_backends meant?",
-                "cinder.conf:3: [DEFAULT] my_ip: is not used by Ashlar",
+                "cinder.conf:3: [DEFAULT] osapi_volume_workers: is not used by Ashlar",
                 "cinder.conf:4: [DEFAULT] logfile: is the old name of [DEFAULT] log_file",
+                "cinder.conf:7: [keystone_authtoken] memcached_servers: is not used by Ashlar",
             ]
         );
     }
@@ -184,6 +212,20 @@ mod tests {
         assert_eq!(lines.len(), 1);
         assert!(
             lines[0].starts_with("cinder.conf:2: [DEFAULT] osapi_volume_listen: 0.0.0.0 can be")
+        );
+    }
+
+    #[test]
+    fn a_tgtd_that_is_not_there_is_remarked() {
+        assert_eq!(
+            lines(
+                "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = file\ntarget_helper = tgtadm\n\
+                 tgt_ipc_socket = no/such\n"
+            ),
+            [
+                "cinder.conf:5: [a] target_helper: tgtd has no socket no/such.0; is tgt installed and running, and \
+              tgt_ipc_socket what its TGT_IPC_SOCKET is?"
+            ]
         );
     }
 

@@ -64,6 +64,9 @@ pub(crate) enum ConfigError {
         /// What is wrong there.
         problem: &'static str,
     },
+    /// A file of policy rules cannot be used.
+    #[error(transparent)]
+    Policy(#[from] ashlar_oslo::policy::FileError),
     /// An option has a value that cannot be used, or lacks one.
     #[error("{}[{section}] {option}: {problem}", origin.prefix())]
     Option {

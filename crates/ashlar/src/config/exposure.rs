@@ -13,6 +13,6 @@ pub(crate) fn danger(api: &ApiSettings) -> Option<String> {
              administrator; listen on 127.0.0.1, or give {FLAG}",
             api.listen.ip()
         )),
-        AuthStrategy::Noauth => None,
+        AuthStrategy::Noauth | AuthStrategy::Keystone => None,
     }
 }

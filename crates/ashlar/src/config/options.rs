@@ -3,12 +3,16 @@
 //! What is listed here is what `config check` knows and what the generated reference shows. A default or a bound
 //! that is not Cinder's says so in its help.
 
+pub(crate) mod account;
 pub(crate) mod api;
 pub(crate) mod backend;
 pub(crate) mod database;
+pub(crate) mod identity;
+pub(crate) mod images;
 pub(crate) mod log;
 pub(crate) mod notifications;
 pub(crate) mod nova;
+pub(crate) mod policy;
 pub(crate) mod quota;
 pub(crate) mod scheduler;
 pub(crate) mod service;
@@ -34,11 +38,16 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Entry> {
         service::ENTRIES,
         api::ENTRIES,
         scheduler::ENTRIES,
+        policy::ENTRIES,
         quota::ENTRIES,
         database::ENTRIES,
         log::ENTRIES,
         notifications::ENTRIES,
+        identity::ACCOUNT_ENTRIES,
+        identity::ENTRIES,
+        nova::ACCOUNT_ENTRIES,
         nova::ENTRIES,
+        images::ENTRIES,
         backend::ENTRIES,
     ]
     .into_iter()

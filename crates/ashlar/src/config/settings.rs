@@ -1,8 +1,12 @@
 //! The configuration as the roles use it: typed, checked, complete.
 
 mod backends;
+pub(super) mod exports;
+mod identity;
+mod images;
 mod neighbours;
 mod placement;
+mod policy;
 mod read;
 mod sim;
 mod text;
@@ -18,6 +22,8 @@ use ashlar_db::DatabaseUrl;
 use ashlar_placement::Rules;
 
 pub(crate) use backends::BackendSettings;
+pub(crate) use identity::IdentitySettings;
+pub(crate) use images::{ImageCache, ImageSettings};
 pub(crate) use sim::{Failure, Pools};
 pub(crate) use text::{Capabilities, Listener, Ratio, Scheduler, WeightHandler};
 
@@ -44,8 +50,12 @@ pub(crate) struct Settings {
     pub(crate) placement: Rules,
     /// `scheduler_json_config_location`.
     pub(crate) placement_options: Option<PathBuf>,
+    /// Our account at Keystone.
+    pub(crate) identity: Option<IdentitySettings>,
     /// The account with which Nova is asked.
     pub(crate) nova: Option<nova::Settings>,
+    /// Glance, conversions, the owner of the image cache.
+    pub(crate) images: ImageSettings,
     /// Notifications are made, and written to the log; nobody wants them otherwise.
     pub(crate) notifications: bool,
     /// What a project may have.
@@ -76,6 +86,8 @@ pub(crate) struct ServiceSettings {
 pub(crate) enum AuthStrategy {
     /// Everyone, as an administrator (`noauth` and `noauth_include_project_id`).
     Noauth,
+    /// Who has a token of Keystone's; there is an account to ask with.
+    Keystone,
 }
 
 /// The API.
@@ -95,6 +107,8 @@ pub(crate) struct ApiSettings {
     pub(crate) trusts_proxy: bool,
     /// `project_id_regex`.
     pub(crate) project_id_regex: ProjectIdPattern,
+    /// Where the rules of who may do what come from.
+    pub(crate) policy: ashlar_api::policy::Settings,
     /// Content of `resource_query_filters_file`, else Cinder's own table.
     pub(crate) query_filters: Configured,
 }
@@ -163,14 +177,17 @@ impl Settings {
             Some(_) => return Err(values.refuse(&service::HOST.entry, read::NOT_A_HOST)),
             None => values.machine().to_owned(),
         };
+        let api = read::api(values)?;
         Ok(Self {
             has_transport_url: values.get(&service::TRANSPORT_URL)?.is_some(),
             service: read::service(values)?,
-            api: read::api(values)?,
+            identity: identity::read(values, api.auth == AuthStrategy::Keystone)?,
+            api,
             volumes: read::volume_rules(values)?,
             placement: placement::rules(values)?,
             placement_options: placement::options_file(values)?,
             nova: neighbours::nova(values)?,
+            images: images::read(values)?,
             notifications: read::notifications(values)?,
             quota: read::quota(values)?,
             database: read::database(values, &state_path)?,

@@ -4,6 +4,7 @@
 use super::error::{ConfigError, Origin};
 use super::option::{BACKEND, Entry, FromText, Opt};
 use super::options;
+use super::settings::exports::machine_address;
 use super::sources::{Given, Sources};
 use super::substitute::expand;
 
@@ -72,7 +73,12 @@ impl Values {
 
     /// Where the option's value comes from.
     pub(crate) fn origin(&self, entry: &Entry) -> Origin {
-        self.given(entry.section, entry).map_or(Origin::Default, |given| given.origin)
+        self.origin_in(entry.section, entry)
+    }
+
+    /// The same for an option of a backend.
+    pub(crate) fn origin_in(&self, section: &str, entry: &Entry) -> Origin {
+        self.given(section, entry).map_or(Origin::Default, |given| given.origin)
     }
 
     /// An error about the option's value, with its place.
@@ -175,7 +181,11 @@ impl Values {
             Some(entry) => self.given(section, entry).map(|given| given.text),
             None => self.sources.find(&[(section, name)]).map(|given| given.text),
         }
-        .or_else(|| (section == "DEFAULT" && name == "host").then(|| self.host.clone()))
+        .or_else(|| match (section, name) {
+            ("DEFAULT", "host") => Some(self.host.clone()),
+            ("DEFAULT", "my_ip") => Some(machine_address()),
+            _ => None,
+        })
     }
 
     /// The machine's name.

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write as _};
 use std::net::{IpAddr, SocketAddr};
 
 use anyhow::anyhow;
+use ashlar_api::policy::Enforcer;
 use ashlar_api::{App, Parts};
 use ashlar_flow::Runner;
 use ashlar_operations::dry_run::Judge;
@@ -13,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::shared::Shared;
 use super::{descriptors, translate};
-use crate::config::Settings;
+use crate::config::{AuthStrategy, Settings};
 use crate::telemetry::metrics;
 
 /// What to do about a port that is taken.
@@ -39,8 +40,14 @@ impl Door {
     }
 
     /// Says on standard output where the API is and what to type next.
-    pub(crate) fn tell(&self) {
-        let text = lines(&base(self.address));
+    pub(crate) fn tell(&self, settings: &Settings) {
+        let base = base(self.address);
+        let text = match (settings.api.auth, &settings.identity) {
+            (AuthStrategy::Keystone, Some(identity)) => {
+                lines_for_keystone(&base, &identity.rules.www_authenticate_uri)
+            }
+            _ => lines(&base),
+        };
         // Whoever started us may not listen; the API works all the same.
         if let Err(error) = std::io::stdout().write_all(text.as_bytes()) {
             tracing::warn!(%error, "standard output is closed");
@@ -61,8 +68,10 @@ impl Door {
 pub(crate) fn app(
     shared: &Shared,
     settings: &Settings,
+    policy: Enforcer,
     runner: Option<Runner<House>>,
 ) -> anyhow::Result<App> {
+    let sources = shared.sources(settings)?;
     let operations = ApiContext {
         db: shared.db.clone(),
         bus: shared.bus.clone(),
@@ -70,13 +79,14 @@ pub(crate) fn app(
         settings: std::sync::Arc::clone(&shared.settings),
         zones: Zones::new(shared.db.clone(), shared.clock.clone()),
         runner,
-        judge: std::sync::Arc::new(Judge::new(
-            settings.placement.clone(),
-            shared.sources(settings)?,
-        )),
+        nova: std::sync::Arc::clone(&sources.nova),
+        waiting: Default::default(),
+        judge: std::sync::Arc::new(Judge::new(settings.placement.clone(), sources)),
+        images: shared.images.clone(),
     };
     let metrics = Some(metrics::install()?);
-    let mut settings = translate::api(settings);
+    let mut settings = translate::api(settings, shared.service_account.as_ref())?;
+    settings.policy = policy;
     let limit = descriptors::ensure_most();
     settings.max_connections = descriptors::connections(settings.max_connections, limit);
     Ok(App::new(Parts { settings, operations, metrics }))
@@ -101,6 +111,16 @@ fn lines(base: &str) -> String {
     )
 }
 
+/// Who has an account knows the rest of what it takes; clients find us in the catalogue.
+fn lines_for_keystone(base: &str, keystone: &str) -> String {
+    format!(
+        "ashlar ready: {base}\n  \
+         export OS_AUTH_TYPE=password OS_AUTH_URL={keystone} OS_IDENTITY_API_VERSION=3 OS_VOLUME_API_VERSION=3.71\n  \
+         openstack --os-username <user> --os-password <password> --os-project-name <project> … volume list\n  \
+         (in Keystone's catalogue: a service of type block-storage with the endpoint {base}/v3)\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +138,8 @@ mod tests {
         let text = lines("http://h:1");
         assert!(text.starts_with("ashlar ready: http://h:1\n"));
         assert_eq!(text.lines().count(), 4);
+        let text = lines_for_keystone("http://h:1", "http://keystone:5000");
+        assert!(text.starts_with("ashlar ready: http://h:1\n"));
+        assert!(text.contains("OS_AUTH_URL=http://keystone:5000 ") && text.lines().count() == 4);
     }
 }

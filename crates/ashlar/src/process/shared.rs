@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use ashlar_bus::Bus;
+use ashlar_clients::keystone::Keystone;
 use ashlar_clients::nova::Nova;
 use ashlar_db::{DatabaseUrl, Db, migrate};
 use ashlar_flow::Runner;
 use ashlar_operations::facts::Sources;
 use ashlar_operations::options_file::{self, OptionsFile};
 use ashlar_operations::worker::{Worker, release_earlier_lives};
-use ashlar_operations::{House, SchedulerContext, VolumeContext};
+use ashlar_operations::{House, Images, SchedulerContext, VolumeContext};
 use ashlar_scheduler::Scheduler;
 use ashlar_types::Clock;
 
@@ -34,6 +35,10 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     /// What operations read.
     pub(crate) settings: Arc<ashlar_operations::Settings>,
+    /// Our account at Keystone (`[keystone_authtoken]`), one login for all that need it.
+    pub(crate) service_account: Option<Arc<Keystone>>,
+    /// Glance, when the configuration says where it is.
+    pub(crate) images: Option<Arc<Images>>,
     /// Nobody else works on this database.
     alone: bool,
     /// What keeps others off, as long as this lives.
@@ -73,10 +78,14 @@ impl Shared {
         if let DatabaseUrl::Sqlite(path) = &settings.database.url {
             locks.push(lock::database(path, share)?);
         }
+        let clock = Clock::System;
+        let service_account = service_account(settings, &clock)?;
         Ok(Self {
             db: connect(settings).await?,
             bus: Bus::local(),
-            clock: Clock::System,
+            images: translate::images(settings, service_account.clone())?,
+            service_account,
+            clock,
             settings: Arc::new(translate::operations(settings)),
             alone: share == Share::Alone && !locks.is_empty(),
             locks,
@@ -158,6 +167,13 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+fn service_account(settings: &Settings, clock: &Clock) -> anyhow::Result<Option<Arc<Keystone>>> {
+    let Some(identity) = &settings.identity else { return Ok(None) };
+    let account = Keystone::new(identity.login.clone(), &identity.tls, clock.clone())
+        .context("[keystone_authtoken] cannot be used")?;
+    Ok(Some(Arc::new(account)))
 }
 
 fn url(settings: &Settings) -> String {

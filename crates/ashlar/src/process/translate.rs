@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use ashlar_api::ApiSettings;
 use ashlar_api::auth::AuthStrategy;
+use ashlar_api::auth::keystone::Gate;
+use ashlar_clients::glance::Glance;
+use ashlar_clients::keystone::{Keystone, Tokens};
 use ashlar_db::quotas::Limits;
+use ashlar_images::convert;
+use ashlar_operations::{ApiContext, CacheLimits, ImageCache, Images};
 use ashlar_volume::Backend;
 
 use super::shared::Shared;
@@ -30,17 +36,61 @@ pub(super) fn operations(settings: &Settings) -> ashlar_operations::Settings {
         forced_host_zones: rules.forced_host_zones,
         service_down_time: settings.service.down_time,
         message_ttl: settings.service.message_ttl,
+        enable_force_upload: settings.images.force_upload,
+        image_compress_on_upload: settings.images.compresses,
+        glance_core_properties: settings.images.core_properties.clone(),
+        reserved_image_namespaces: settings.images.reserved_namespaces.clone(),
         notifications: settings.notifications,
+        ..ashlar_operations::Settings::default()
     }
 }
 
-/// What the API reads.
-pub(super) fn api(settings: &Settings) -> ApiSettings {
+/// Glance, asked with `account`; none when nothing says where it is. Without authentication there are no tokens:
+/// what requests call theirs would be worth nothing to Glance either.
+///
+/// # Errors
+/// Its certificates cannot be used.
+pub(super) fn images(
+    settings: &Settings,
+    account: Option<Arc<Keystone>>,
+) -> anyhow::Result<Option<Arc<Images>>> {
+    let (images, conversion) = (&settings.images, &settings.images.conversion);
+    let account = account.filter(|_| settings.api.auth == config::AuthStrategy::Keystone);
+    let glance = Glance::new(&images.glance, account).context("Glance cannot be asked")?;
+    if !glance.is_configured() {
+        return Ok(None);
+    }
+    let limits = convert::Limits {
+        memory: conversion.memory,
+        cpu: conversion.cpu,
+        wall: conversion.time_out,
+        // A volume's size bounds it.
+        output: u64::MAX,
+    };
+    let mut images = Images::new(glance, conversion.directory.clone(), limits);
+    images.conversion_disabled = conversion.disabled;
+    Ok(Some(Arc::new(images)))
+}
+
+/// What the API reads. `account` is what `[keystone_authtoken]` describes.
+///
+/// # Errors
+/// Tokens are to be validated and there is no account to do it with.
+pub(super) fn api(
+    settings: &Settings,
+    account: Option<&Arc<Keystone>>,
+) -> anyhow::Result<ApiSettings> {
     let api = &settings.api;
-    ApiSettings {
-        auth_strategy: match api.auth {
-            config::AuthStrategy::Noauth => AuthStrategy::NoAuth,
-        },
+    let auth_strategy = match (api.auth, account, &settings.identity) {
+        (config::AuthStrategy::Noauth, _, _) => AuthStrategy::NoAuth,
+        (config::AuthStrategy::Keystone, Some(account), Some(identity)) => {
+            let tokens = Tokens::new(Arc::clone(account), identity.tokens.clone());
+            AuthStrategy::Keystone(Arc::new(Gate::new(tokens, identity.rules.clone())))
+        }
+        (config::AuthStrategy::Keystone, ..) => anyhow::bail!("[keystone_authtoken] is empty"),
+    };
+    Ok(ApiSettings {
+        auth_strategy,
         public_endpoint: api.public_endpoint.clone(),
         enable_proxy_headers_parsing: api.trusts_proxy,
         max_request_body_size: usize::try_from(api.max_body).unwrap_or(usize::MAX),
@@ -48,7 +98,28 @@ pub(super) fn api(settings: &Settings) -> ApiSettings {
         project_id_regex: api.project_id_regex.clone(),
         resource_filters: api.query_filters.clone(),
         ..ApiSettings::default()
-    }
+    })
+}
+
+/// The image cache of a backend that is to have one, if there is somebody to own its volumes.
+fn cache(
+    shared: &Shared,
+    settings: &Settings,
+    limits: config::ImageCache,
+    backend: &config::BackendSettings,
+) -> Option<Arc<ImageCache>> {
+    let Some(owner) = settings.images.cache_owner.clone() else {
+        tracing::warn!(
+            backend = %backend.name,
+            "image_volume_cache_enabled needs cinder_internal_tenant_project_id and \
+             cinder_internal_tenant_user_id: there is no image cache"
+        );
+        return None;
+    };
+    let (db, bus, clock) = (shared.db.clone(), shared.bus.clone(), shared.clock.clone());
+    let operations = ApiContext::inner(db, bus, clock, Arc::clone(&shared.settings));
+    let limits = CacheLimits { max_gib: limits.max_gib, max_count: limits.max_count };
+    Some(Arc::new(ImageCache::new(operations, owner, limits)))
 }
 
 /// The backends of this node, none of them set up yet.
@@ -64,7 +135,10 @@ pub(super) fn backends(shared: &Shared, settings: &Settings) -> Vec<Backend> {
         report_interval: settings.service.report_interval,
         stats_interval: settings.service.stats_interval,
         service_uuid: None,
+        images: shared.images.clone(),
+        cache: backend.image_cache.and_then(|limits| cache(shared, settings, limits, backend)),
         freed: Default::default(),
+        turns: Default::default(),
     };
     settings.backends.iter().map(backend).collect()
 }

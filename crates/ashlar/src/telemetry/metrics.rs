@@ -64,6 +64,11 @@ fn describe() {
         "Sum of the sizes of a pool's volumes and snapshots in GiB"
     );
     describe_gauge!(metric::POOL_HELD_GIB, "Capacity promised to operations under way in GiB");
+    describe_counter!(metric::IMAGE_BYTES, Unit::Bytes, "Bytes of images, by direction");
+    describe_counter!(
+        metric::IMAGE_CONVERSIONS,
+        "Images that were converted, by direction and outcome"
+    );
 }
 
 #[cfg(test)]

@@ -96,6 +96,19 @@ impl Login {
         Some(url)
     }
 
+    /// `auth_url` as it may be shown to others: without what may be a user and a password in it. Empty when it is no
+    /// URL.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        let Ok(mut url) = Url::parse(&self.auth_url) else { return String::new() };
+        url.set_query(None);
+        url.set_fragment(None);
+        if url.set_username("").and(url.set_password(None)).is_err() {
+            return String::new();
+        }
+        url.to_string()
+    }
+
     /// The body of `POST /v3/auth/tokens`. It holds the password: not to be shown.
     pub(super) fn body(&self) -> Value {
         let mut user = Map::new();

@@ -39,6 +39,19 @@ async fn one_login_serves_all_until_shortly_before_its_end() {
 }
 
 #[tokio::test]
+async fn a_login_that_fails_does_so_for_all_who_wait_and_is_tried_anew_after() {
+    let server = MockServer::start().await;
+    logins(&server, ResponseTemplate::new(401), 2).await;
+    let account = account(&server, &clock());
+    let (one, two, three) = tokio::join!(account.session(), account.session(), account.session());
+    let refused = ClientError::Refused { neighbour: Neighbour::Keystone, status: 401 };
+    for error in [one, two, three] {
+        assert_eq!(error.expect_err("refused"), refused);
+    }
+    assert_eq!(account.session().await.expect_err("refused again"), refused);
+}
+
+#[tokio::test]
 async fn only_the_login_that_was_refused_is_forgotten() {
     let server = MockServer::start().await;
     logins(&server, welcome(&server), 2).await;

@@ -136,3 +136,33 @@ async fn another_region_has_no_nova() {
     let error = nova.host_of(SERVER, REQUEST).await.expect_err("no endpoint");
     assert!(matches!(error, ClientError::NoEndpoint { .. }), "{error}");
 }
+
+/// What we make of this answer about a volume of a server.
+async fn attached(answer: ResponseTemplate) -> Result<Option<String>, ClientError> {
+    let server = MockServer::start().await;
+    logins(&server, welcome(&server), 1).await;
+    let volume = Uuid::from_u128(9);
+    Mock::given(method("GET"))
+        .and(path(format!("/v2.1/servers/{SERVER}/os-volume_attachments/{volume}")))
+        .and(header("X-OpenStack-Nova-API-Version", "2.89"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    nova(&server).attachment_of(SERVER, volume, REQUEST).await
+}
+
+#[tokio::test]
+async fn the_attachment_by_which_a_server_has_a_volume_is_read() {
+    let found = |attachment| {
+        ResponseTemplate::new(200).set_body_json(json!({ "volumeAttachment": attachment }))
+    };
+    let told = attached(found(json!({ "attachment_id": "a", "serverId": SERVER }))).await;
+    assert_eq!(told, Ok(Some("a".to_owned())));
+    assert_eq!(attached(found(json!({ "id": "v" }))).await, Ok(None), "an older Nova");
+    let error = attached(ResponseTemplate::new(404)).await.expect_err("not there");
+    assert!(matches!(error, ClientError::NotFound { .. }), "{error}");
+    let error = attached(found(json!([]))).await.expect_err("no answer");
+    assert!(matches!(error, ClientError::Malformed { .. }), "{error}");
+    let error = attached(ResponseTemplate::new(503)).await.expect_err("at fault");
+    assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
+}

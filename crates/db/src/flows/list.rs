@@ -3,7 +3,7 @@
 use ashlar_flow::Record;
 use ashlar_types::{FlowId, Timestamp};
 
-use super::{COLUMNS, read};
+use super::{COLUMNS, Progress, progress, read};
 use crate::{Arg, DbError, Row, Tx, args};
 
 /// A flow as operators see it: the record and its claim.
@@ -17,6 +17,8 @@ pub struct Listed {
     pub claimed_until: Option<Timestamp>,
     /// When it was last saved.
     pub updated_at: Timestamp,
+    /// How far its longest task has come.
+    pub progress: Option<Progress>,
 }
 
 /// Which flows to list.
@@ -36,7 +38,7 @@ pub struct Filter {
 /// [`DbError`], classified.
 pub async fn get(tx: &mut Tx, id: FlowId) -> Result<Option<Listed>, DbError> {
     let sql = format!(
-        "SELECT claimed_by, claimed_until, updated_at, {COLUMNS} FROM ashlar_flows WHERE id = ?"
+        "SELECT claimed_by, claimed_until, updated_at, progress, {COLUMNS} FROM ashlar_flows WHERE id = ?"
     );
     tx.row(&sql, args![id]).await?.map(listed).transpose()
 }
@@ -47,7 +49,7 @@ pub async fn get(tx: &mut Tx, id: FlowId) -> Result<Option<Listed>, DbError> {
 /// [`DbError`], classified.
 pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, DbError> {
     let mut sql = format!(
-        "SELECT claimed_by, claimed_until, updated_at, {COLUMNS} FROM ashlar_flows WHERE 1 = 1"
+        "SELECT claimed_by, claimed_until, updated_at, progress, {COLUMNS} FROM ashlar_flows WHERE 1 = 1"
     );
     let mut args = Vec::new();
     if filter.unfinished {
@@ -69,12 +71,14 @@ fn listed(mut row: Row) -> Result<Listed, DbError> {
     let claimed_by = row.take(0)?;
     let claimed_until: Option<i64> = row.take(1)?;
     let updated_at: i64 = row.take(2)?;
-    row.drop_front(3);
+    let progress: Option<String> = row.take(3)?;
+    row.drop_front(4);
     Ok(Listed {
         record: read(row)?,
         claimed_by,
         claimed_until: claimed_until.map(Timestamp::from_micros),
         updated_at: Timestamp::from_micros(updated_at),
+        progress: progress::read(progress.as_deref()),
     })
 }
 

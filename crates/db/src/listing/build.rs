@@ -34,7 +34,7 @@ impl Built {
         }
         self.push(C::ALWAYS);
         if let Some(project) = &filter.project_id {
-            self.bind(" AND t.project_id = ?", project.clone());
+            self.bind(&format!(" AND {}", C::OF_PROJECT), project.clone());
         }
         for (column, test) in &filter.tests {
             self.push(" AND ");
@@ -285,7 +285,7 @@ async fn marker_values<C: Columns>(
         marker.to_owned(),
     );
     if let Some(project) = &filter.project_id {
-        built.bind(" AND t.project_id = ?", project.clone());
+        built.bind(&format!(" AND {}", C::OF_PROJECT), project.clone());
     }
     let Some(row) = tx.row(&built.sql, &built.values).await? else { return Ok(None) };
     let mut row = row.reader();

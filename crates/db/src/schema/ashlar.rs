@@ -35,6 +35,14 @@ pub static STEPS: &[Step] = &[
         indexes: &[],
         fills: EXACT_FIGURES_OF_EARLIER_ROWS,
     },
+    Step {
+        version: 3,
+        tables: &[&ANSWERS],
+        // how far its longest task has come, as JSON
+        columns: &[("ashlar_flows", string("progress", 255))],
+        indexes: &[],
+        fills: &[],
+    },
 ];
 
 /// The version that this program needs: its last step's.
@@ -200,6 +208,17 @@ pub const DECISION_PAGES: Table = Table {
         index("ashlar_ix_decision_pages_set", &["pool_set"]),
     ],
     ..Table::of_ashlar("ashlar_decision_pages", &["id"])
+};
+
+/// What flows have to tell whoever waits for them, and nobody else: it may hold a password.
+pub const ANSWERS: Table = Table {
+    columns: &[
+        string("flow_id", 36).required(),
+        long_text("body").required(),
+        big_int("created_at").required(),
+    ],
+    indexes: &[index("ashlar_ix_answers_created", &["created_at"])],
+    ..Table::of_ashlar("ashlar_answers", &["flow_id"])
 };
 
 /// Notifications on their way out.

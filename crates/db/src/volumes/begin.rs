@@ -49,7 +49,13 @@ pub async fn begin_extend(
     moved(tx, id, &sql, &values).await
 }
 
-async fn moved(tx: &mut Tx, id: VolumeId, sql: &str, values: &[Arg<'_>]) -> Result<Moved, DbError> {
+/// Runs `sql`, which changes the row of `id` or nothing, and says what it came to.
+pub(super) async fn moved(
+    tx: &mut Tx,
+    id: VolumeId,
+    sql: &str,
+    values: &[Arg<'_>],
+) -> Result<Moved, DbError> {
     if tx.execute(sql, values).await? > 0 {
         return Ok(Moved::Done);
     }
@@ -81,7 +87,7 @@ pub enum DeleteRefusal {
 }
 
 /// No migration, or one that is over.
-const NOT_MIGRATING: &str =
+pub(super) const NOT_MIGRATING: &str =
     "(v.migration_status IS NULL OR v.migration_status IN ('deleting', 'error', 'success'))";
 
 /// A snapshot that stands in the way of a cascade. The other side of "available or error, and in

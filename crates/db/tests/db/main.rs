@@ -4,6 +4,7 @@
 mod made;
 
 mod accounting;
+mod attachments;
 mod decisions;
 mod engine;
 mod flows;

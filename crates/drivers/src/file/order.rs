@@ -96,6 +96,7 @@ fn bytes(name: &str, size: Gib) -> Result<u64, DriverError> {
     Ok(size.bytes())
 }
 
-fn not_found(name: &str) -> DriverError {
+/// Nothing of that name is there.
+pub(super) fn not_found(name: &str) -> DriverError {
     DriverError::new(FailureKind::NotFound, format!("{name} is not on the backend"))
 }

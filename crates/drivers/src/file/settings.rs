@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::export::ExportSettings;
+
 /// How one `file` backend is configured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileSettings {
@@ -20,6 +22,8 @@ pub struct FileSettings {
     /// Capabilities to report besides the driver's own, which they override: `filter_function`,
     /// `goodness_function` and whatever else volume types should match.
     pub capabilities: Map<String, Value>,
+    /// How hosts reach the volumes. Default: only from this machine.
+    pub export: ExportSettings,
 }
 
 impl FileSettings {
@@ -34,6 +38,7 @@ impl FileSettings {
             reserved_percentage: 0,
             max_over_subscription_ratio: Some(20.0),
             capabilities: Map::new(),
+            export: ExportSettings::default(),
         }
     }
 }

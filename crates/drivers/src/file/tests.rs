@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::contract::Bench;
+use crate::export::{ExportSettings, LocalSettings};
 
 crate::driver_contract!(bench);
 
@@ -19,7 +20,12 @@ const NAME: &str = "volume-1";
 async fn bench() -> Bench {
     let home = TempDir::new().expect("a directory for the test");
     let directory = home.path().join("deep/volumes");
-    let driver = FileDriver::new(FileSettings::new(&directory, "files"));
+    let hosts = vec![crate::contract::HOST.to_owned()];
+    let local = LocalSettings { hosts, addresses: Vec::new() };
+    let driver = FileDriver::new(FileSettings {
+        export: ExportSettings::Local(local),
+        ..FileSettings::new(&directory, "files")
+    });
     driver.check_setup().await.expect("set up");
     let (writes, reads) = (directory.clone(), directory);
     Bench {

@@ -17,6 +17,18 @@ pub enum Call {
     EnsureVolumeFromSnapshot,
     /// `ensure_clone`
     EnsureClone,
+    /// `ensure_filled_volume`
+    EnsureFilledVolume,
+    /// `open_volume`
+    OpenVolume,
+    /// `ensure_export`
+    EnsureExport,
+    /// `destroy_export`
+    DestroyExport,
+    /// `connect`
+    Connect,
+    /// `disconnect`
+    Disconnect,
     /// `ensure_size`
     EnsureSize,
     /// `ensure_snapshot`

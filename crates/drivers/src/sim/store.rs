@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ashlar_types::Gib;
 
+use super::exports::Exports;
 use super::settings::SimPool;
 use crate::driver::{Kind, Stored};
 use crate::error::{DriverError, FailureKind};
@@ -26,11 +27,19 @@ pub(super) struct Store {
     taken: HashMap<String, Gib>,
     /// What others have of each pool.
     by_others: HashMap<String, Gib>,
+    /// Which of the volumes are exported.
+    pub(super) exports: Exports,
 }
 
 impl Store {
     pub(super) fn new(pools: Vec<SimPool>) -> Self {
-        Self { pools, items: BTreeMap::new(), taken: HashMap::new(), by_others: HashMap::new() }
+        Self {
+            pools,
+            items: BTreeMap::new(),
+            taken: HashMap::new(),
+            by_others: HashMap::new(),
+            exports: Exports::default(),
+        }
     }
 
     pub(super) fn pools(&self) -> &[SimPool] {
@@ -84,6 +93,7 @@ impl Store {
 
     /// Removes a thing, when it is there, and frees its room.
     pub(super) fn remove(&mut self, pool: &str, name: &str) {
+        self.exports.destroy(pool, name);
         if let Some(item) = self.items.remove(&key(pool, name))
             && let Some(taken) = self.taken.get_mut(pool)
         {

@@ -38,6 +38,7 @@ pub async fn accept(
     caller: &Caller,
     request: Request,
 ) -> Result<SnapshotDetail, Refusal> {
+    Refusal::without_project(caller)?;
     let (cx, caller) = (cx.clone(), caller.clone());
     let identities = (SnapshotId::random(), FlowId::random());
     to_the_end(async move {

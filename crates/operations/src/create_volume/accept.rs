@@ -7,14 +7,14 @@ use ashlar_db::{Tx, quotas, snapshots, transact, volume_types, volumes};
 use ashlar_flow::NewFlow;
 use ashlar_types::quota::volume_deltas;
 use ashlar_types::{
-    AttachStatus, Caller, FlowId, Metadata, RequestSpec, Source, Volume, VolumeId, VolumeStatus,
-    VolumeType,
+    AttachStatus, Caller, FlowId, Metadata, RequestSpec, SnapshotId, Source, Volume, VolumeId,
+    VolumeStatus, VolumeType,
 };
 
 use super::plan::{self, Found, Request};
-use super::{CREATE_VOLUME, Made, State};
+use super::{CREATE_VOLUME, CacheUse, Made, State};
 use crate::submit::{Place, to_the_end};
-use crate::{ApiContext, OverQuota, Refusal, subjects};
+use crate::{ApiContext, OverQuota, Refusal, images, subjects};
 
 /// Accepts the request, or says why not. The answer is the volume as it then stands.
 ///
@@ -33,17 +33,22 @@ pub async fn accept(
         flow,
         source_pool: found.home().and_then(|volume| volume.host.clone()),
         source_size: match &found {
-            Found::Blank => None,
+            Found::Blank | Found::Image(_) => None,
             Found::Snapshot(snapshot, _) => Some(snapshot.volume_size),
             Found::Volume(volume) => Some(volume.size),
         },
         source_volume: match &found {
             Found::Snapshot(snapshot, _) => Some(snapshot.volume_id),
-            Found::Blank | Found::Volume(_) => None,
+            _ => None,
         },
         placed: None,
         tried: Vec::new(),
         made: Made::default(),
+        cache: CacheUse { off: request.for_cache.is_some(), awaited: None },
+        image: match found {
+            Found::Image(image) => Some(image),
+            _ => None,
+        },
         spec,
     };
     let subject = subjects::volume(volume.id, &volume.project_id, caller);
@@ -75,9 +80,13 @@ pub(crate) async fn check(
     caller: &Caller,
     request: &Request,
 ) -> Result<(Found, RequestSpec), Refusal> {
+    Refusal::without_project(caller)?;
     let found = find_source(cx, caller, request).await?;
     found.check_status()?;
     let volume_type = find_type(cx, caller, request, &found).await?;
+    if volume_type.spec_is_true("multiattach") && !request.may_be_shared {
+        return Err(Refusal::Forbidden("volume:multiattach"));
+    }
     let size = plan::size(request, &found, &volume_type)?;
     let mut known = cx.zones.all().await?;
     if request.availability_zone.as_ref().is_some_and(|zone| !known.contains(zone)) {
@@ -86,7 +95,8 @@ pub(crate) async fn check(
     }
     let rules = (&*known, &*cx.settings);
     let place = plan::place(request, &found, caller, &volume_type, rules)?;
-    let parts = (VolumeId::random(), size, place, volume_type);
+    let id = request.for_cache.as_ref().map_or_else(VolumeId::random, |wish| wish.volume);
+    let parts = (id, size, place, volume_type);
     let spec = plan::request_spec(request, &found, caller, parts, &cx.settings);
     Ok((found, spec))
 }
@@ -123,7 +133,7 @@ async fn store(
 /// row is there, which whoever deletes the source then sees and waits for.
 async fn recheck_source(tx: &mut Tx, state: &State) -> Result<(), Refusal> {
     match state.spec.source {
-        Source::Blank => Ok(()),
+        Source::Blank | Source::Image(_) => Ok(()),
         Source::Snapshot(id) => {
             let snapshot = snapshots::get_for_update(tx, id).await?;
             let snapshot = snapshot.ok_or_else(|| Refusal::no_snapshot(id))?;
@@ -147,22 +157,25 @@ async fn find_source(
     caller: &Caller,
     request: &Request,
 ) -> Result<Found, Refusal> {
-    match (request.snapshot_id, request.source_volid) {
-        (None, None) => Ok(Found::Blank),
-        (Some(_), Some(_)) => Err(Refusal::invalid_input(
-            "May specify only one of snapshot, imageRef or source volume",
-        )),
-        (Some(id), None) => {
-            let mut tx = cx.db.read().await?;
-            let snapshot = snapshots::get(&mut tx, id).await?;
-            let snapshot = snapshot
-                .filter(|snapshot| caller.may_see(&snapshot.project_id))
-                .ok_or_else(|| Refusal::no_snapshot(id))?;
-            let volume = volumes::get(&mut tx, snapshot.volume_id).await?;
-            let volume = volume.ok_or_else(|| Refusal::no_volume(snapshot.volume_id))?;
-            Ok(Found::Snapshot(snapshot, volume))
+    if let Some(wish) = &request.for_cache {
+        return Ok(Found::Image(wish.image.clone()));
+    }
+    match (request.snapshot_id, request.source_volid, &request.image) {
+        (None, None, None) => Ok(Found::Blank),
+        (Some(id), None, None) => find_snapshot(cx, caller, id).await,
+        (None, None, Some(wish)) => {
+            let image = images::require(cx.images.as_deref(), caller, &wish.reference).await?;
+            match images::boot_snapshot(&image).filter(|_| wish.follows_snapshots) {
+                Some(Ok(id)) => find_snapshot(cx, caller, id).await,
+                Some(Err(text)) => Err(Refusal::no_snapshot(text)),
+                None => {
+                    let format = image.disk_format.as_deref().unwrap_or_default();
+                    images::check_conversion(cx.images.as_deref(), format)?;
+                    Ok(Found::Image(Box::new(image)))
+                }
+            }
         }
-        (None, Some(id)) => {
+        (None, Some(id), None) => {
             let mut tx = cx.db.read().await?;
             let volume = volumes::get(&mut tx, id).await?;
             volume
@@ -170,8 +183,25 @@ async fn find_source(
                 .map(Found::Volume)
                 .ok_or_else(|| Refusal::no_volume(id))
         }
+        _ => Err(Refusal::invalid_input(
+            "May specify only one of snapshot, imageRef or source volume",
+        )),
     }
 }
+
+async fn find_snapshot(cx: &ApiContext, caller: &Caller, id: SnapshotId) -> Result<Found, Refusal> {
+    let mut tx = cx.db.read().await?;
+    let snapshot = snapshots::get(&mut tx, id).await?;
+    let snapshot = snapshot
+        .filter(|snapshot| caller.may_see(&snapshot.project_id))
+        .ok_or_else(|| Refusal::no_snapshot(id))?;
+    let volume = volumes::get(&mut tx, snapshot.volume_id).await?;
+    let volume = volume.ok_or_else(|| Refusal::no_volume(snapshot.volume_id))?;
+    Ok(Found::Snapshot(snapshot, volume))
+}
+
+/// The property by which an image names the type of the volumes that are made from it.
+const TYPE_OF_IMAGE: &str = "cinder_img_volume_type";
 
 /// The type: as asked, else the source's, else the project's default, else the configured one.
 async fn find_type(
@@ -185,7 +215,11 @@ async fn find_type(
         Some(id) => volume_types::get(&mut tx, id).await?,
         None => None,
     };
-    let Some(asked) = &request.volume_type else {
+    let by_image = match found {
+        Found::Image(image) => image.properties.get(TYPE_OF_IMAGE).filter(|name| !name.is_empty()),
+        _ => None,
+    };
+    let Some(asked) = request.volume_type.as_ref().or(by_image) else {
         return match own {
             Some(own) => Ok(own),
             None => default_type(&mut tx, caller, &cx.settings.default_volume_type).await,
@@ -252,7 +286,11 @@ fn row(
         previous_status: None,
         attach_status: AttachStatus::Detached,
         migration_status: None,
-        snapshot_id: request.snapshot_id,
+        snapshot_id: match spec.source {
+            // An image may have stood for it.
+            Source::Snapshot(id) => Some(id),
+            _ => None,
+        },
         source_volid: request.source_volid,
         volume_type_id: Some(spec.volume_type.id),
         name: request.name.clone(),

@@ -6,7 +6,7 @@ use ashlar_db::{holds, volumes};
 use ashlar_flow::TaskError;
 use ashlar_flow::record::Failure;
 use ashlar_types::message::{Action, Detail, Subject};
-use ashlar_types::{UserMessage, VolumeStatus};
+use ashlar_types::{Source, UserMessage, VolumeStatus};
 
 use super::{PLACE, State};
 use crate::classify::database;
@@ -19,6 +19,9 @@ const NO_VALID_BACKEND: UserMessage = told(Action::ScheduleAllocateVolume, Detai
 const NOT_PLACED: UserMessage = told(Action::ScheduleAllocateVolume, Detail::UnknownError);
 /// What the user is told when a backend had it and brought no message of its own.
 const NOT_MADE: UserMessage = told(Action::CreateVolumeFromBackend, Detail::DriverFailedCreate);
+
+/// What the user is told when Glance, or the backend, did not come to its senses in time.
+const NOT_COPIED: UserMessage = told(Action::CopyImageToVolume, Detail::UnknownError);
 
 const fn told(action: Action, detail: Detail) -> UserMessage {
     UserMessage { action, detail, subject: Subject::Volume }
@@ -94,7 +97,11 @@ pub(super) fn revert<'a>(
             .map_err(database)?;
         // Nothing of it is on a backend any more, so it lives nowhere and takes no space.
         volumes::clear_place(&mut tx, spec.volume_id, now).await.map_err(database)?;
-        let otherwise = if failure.task == PLACE { NOT_PLACED } else { NOT_MADE };
+        let otherwise = match spec.source {
+            _ if failure.task == PLACE => NOT_PLACED,
+            Source::Image(_) => NOT_COPIED,
+            _ => NOT_MADE,
+        };
         let about = tell::About {
             project_id: &spec.project_id,
             request_id: &spec.request_id,

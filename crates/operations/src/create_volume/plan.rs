@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use ashlar_clients::glance::Image;
 use ashlar_types::request_spec::Pinned;
 use ashlar_types::{
-    Caller, Gib, Metadata, RequestSpec, Snapshot, SnapshotId, SnapshotStatus, Source, Volume,
-    VolumeId, VolumeStatus, VolumeType,
+    Caller, Gib, Metadata, PoolName, RequestSpec, Snapshot, SnapshotId, SnapshotStatus, Source,
+    Volume, VolumeId, VolumeStatus, VolumeType,
 };
 
-use crate::{Refusal, Settings};
+use crate::{Refusal, Settings, images};
 
 /// The key by which a type names its zones.
 const TYPE_ZONES: &str = "RESKEY:availability_zones";
@@ -26,6 +27,10 @@ pub struct Request {
     pub snapshot_id: Option<SnapshotId>,
     /// Volume to clone.
     pub source_volid: Option<VolumeId>,
+    /// Image to fill it with.
+    pub image: Option<ImageWish>,
+    /// Only for the house itself: a volume of the image cache.
+    pub for_cache: Option<ForCache>,
     /// Type by name or identity.
     pub volume_type: Option<String>,
     /// Zone.
@@ -34,6 +39,29 @@ pub struct Request {
     pub metadata: Metadata,
     /// Scheduler hints.
     pub hints: serde_json::Map<String, serde_json::Value>,
+    /// The caller may have volumes that several servers share (`volume:multiattach`).
+    pub may_be_shared: bool,
+}
+
+/// An image as a client names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageWish {
+    /// Identity, URL that ends in one, or name.
+    pub reference: String,
+    /// An image that is Nova's record of a server's volumes stands for the snapshot that the server boots from: so from
+    /// microversion 3.46 on.
+    pub follows_snapshots: bool,
+}
+
+/// A volume of the image cache, as the house asks for it.
+#[derive(Debug, Clone)]
+pub struct ForCache {
+    /// Its identity.
+    pub volume: VolumeId,
+    /// The image that it is to hold.
+    pub image: Box<Image>,
+    /// Where it is to live.
+    pub pool: PoolName,
 }
 
 /// The source, as found.
@@ -46,13 +74,15 @@ pub(crate) enum Found {
     Snapshot(Snapshot, Volume),
     /// A volume.
     Volume(Volume),
+    /// An image.
+    Image(Box<Image>),
 }
 
 impl Found {
     /// The type that the new volume takes from its source.
     pub(super) fn volume_type(&self) -> Option<ashlar_types::VolumeTypeId> {
         match self {
-            Self::Blank => None,
+            Self::Blank | Self::Image(_) => None,
             Self::Snapshot(snapshot, volume) => snapshot.volume_type_id.or(volume.volume_type_id),
             Self::Volume(volume) => volume.volume_type_id,
         }
@@ -60,7 +90,7 @@ impl Found {
 
     fn size(&self) -> Option<Gib> {
         match self {
-            Self::Blank => None,
+            Self::Blank | Self::Image(_) => None,
             Self::Snapshot(snapshot, _) => Some(snapshot.volume_size),
             Self::Volume(volume) => Some(volume.size),
         }
@@ -69,7 +99,7 @@ impl Found {
     /// The volume whose place and zone count.
     pub(super) fn home(&self) -> Option<&Volume> {
         match self {
-            Self::Blank => None,
+            Self::Blank | Self::Image(_) => None,
             Self::Snapshot(_, volume) | Self::Volume(volume) => Some(volume),
         }
     }
@@ -117,6 +147,7 @@ pub(super) fn size(
                 size.0, volume.size.0
             )));
         }
+        Found::Image(image) => images::check(image, size)?,
         _ => {}
     }
     check_type_bounds(volume_type, size)?;
@@ -156,7 +187,7 @@ pub(super) fn check_type(
     }
     let what = match found {
         Found::Snapshot(..) => "snapshot",
-        Found::Blank | Found::Volume(_) => "source volume",
+        Found::Blank | Found::Volume(_) | Found::Image(_) => "source volume",
     };
     Err(Refusal::invalid_input(format!(
         "Invalid volume_type provided: {} (requested type is not compatible; either match {what}, or \
@@ -209,7 +240,7 @@ fn zones(
         let reason = "Volume must be in the same availability zone as the source";
         return Err(match found {
             Found::Snapshot(..) => Refusal::invalid_input(format!("{reason} snapshot's volume")),
-            Found::Blank | Found::Volume(_) => Refusal::invalid_input(format!("{reason} volume")),
+            _ => Refusal::invalid_input(format!("{reason} volume")),
         });
     }
     Ok(vec![zone])
@@ -261,13 +292,15 @@ pub(super) fn request_spec(
         Found::Blank => Source::Blank,
         Found::Snapshot(snapshot, _) => Source::Snapshot(snapshot.id),
         Found::Volume(volume) => Source::Volume(volume.id),
+        Found::Image(image) => Source::Image(image.id),
     };
     let pinned = match found {
-        Found::Blank => None,
+        Found::Blank | Found::Image(_) => None,
         Found::Snapshot(_, volume) if settings.snapshot_same_host => volume.host.clone(),
         Found::Snapshot(..) => None,
         Found::Volume(volume) => volume.host.clone(),
     };
+    let pinned = request.for_cache.as_ref().map(|wish| wish.pool.clone()).or(pinned);
     RequestSpec {
         volume_id: id,
         project_id: caller.project_id.clone(),

@@ -1,6 +1,7 @@
 //! Making the volume on the backend, by the kind of its source.
 
 mod blank;
+mod from_image;
 mod from_snapshot;
 mod from_volume;
 
@@ -9,19 +10,29 @@ use ashlar_drivers::{DriverError, VolumeRef};
 use ashlar_flow::TaskError;
 use ashlar_flow::record::Failure;
 use ashlar_types::message::{Action, Detail, Subject};
-use ashlar_types::{PoolName, Source, UserMessage, VolumeId};
+use ashlar_types::{PoolName, Source, UserMessage, VolumeId, VolumeStatus};
 
 use super::{Made, PLACE, State, Tried};
 use crate::classify::{self, database};
+use crate::quiesce::PAUSE;
 use crate::{Doing, Done, Undoing, Undone, VolumeContext};
 
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let pool = placed(state)?;
         let made = match state.spec.source {
-            Source::Blank => blank::make(cx, &state.spec, &pool).await,
-            Source::Snapshot(snapshot) => from_snapshot::make(cx, state, &pool, snapshot).await,
-            Source::Volume(source) => from_volume::make(cx, state, &pool, source).await,
+            Source::Blank => blank::make(cx, &state.spec, &pool).await.map_err(Trouble::Driver),
+            Source::Snapshot(snapshot) => {
+                from_snapshot::make(cx, state, &pool, snapshot).await.map_err(Trouble::Driver)
+            }
+            Source::Volume(source) => {
+                from_volume::make(cx, state, &pool, source).await.map_err(Trouble::Driver)
+            }
+            Source::Image(_) => match from_image::make(cx, state, &pool).await {
+                Ok(Some(made)) => Ok(made),
+                Ok(None) => return Ok(Done::wait(PAUSE, "the image is on its way into the cache")),
+                Err(trouble) => Err(trouble),
+            },
         };
         match made {
             Ok(made) => {
@@ -31,12 +42,21 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
                 };
                 Ok(Done::unrecorded())
             }
-            Err(error) if is_worth_another_place(cx, state, &error) => {
+            Err(Trouble::Driver(error)) if is_worth_another_place(cx, state, &error) => {
                 elsewhere(cx, state, pool, &error).await
             }
-            Err(error) => Err(classify::driver(error, DRIVER_FAILED)),
+            Err(Trouble::Driver(error)) => Err(classify::driver(error, DRIVER_FAILED)),
+            Err(Trouble::Task(error)) => Err(error),
         }
     })
+}
+
+/// Why it was not made.
+enum Trouble {
+    /// The backend failed; another may do better.
+    Driver(DriverError),
+    /// What it is made of failed, which no other backend changes.
+    Task(TaskError),
 }
 
 /// What the user is told when the backend cannot make it.
@@ -71,7 +91,10 @@ async fn elsewhere(
     }
     let mut tx = cx.db.begin().await.map_err(database)?;
     holds::release(&mut tx, state.flow).await.map_err(database)?;
-    volumes::clear_place(&mut tx, state.spec.volume_id, cx.clock.now()).await.map_err(database)?;
+    let (id, now) = (state.spec.volume_id, cx.clock.now());
+    volumes::clear_place(&mut tx, id, now).await.map_err(database)?;
+    let from = [VolumeStatus::Downloading];
+    volumes::transition(&mut tx, id, &from, VolumeStatus::Creating, now).await.map_err(database)?;
     cx.freed.notify_one();
     state.placed = None;
     let cause = error.to_string();

@@ -16,6 +16,11 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
             cx.driver.destroy_snapshot(snapshot).await.map_err(failed)?;
         }
         let volume = VolumeRef { name: &state.name, pool, size: state.size };
+        {
+            // Whoever offers volumes again after a restart has looked at the status by now, or does so later.
+            let _turn = cx.turns.take(state.volume).await;
+            cx.driver.destroy_export(volume).await.map_err(failed)?;
+        }
         cx.driver.destroy_volume(volume).await.map_err(failed)?;
         Ok(Done::unrecorded())
     })

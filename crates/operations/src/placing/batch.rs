@@ -4,23 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ashlar_db::DbError;
-use ashlar_db::volume_types::{self, Visibility};
 use ashlar_placement::nearest::{self, Miss};
 use ashlar_placement::page::{self, PageWriter};
 use ashlar_placement::{Choice, Picture, Request, Rules, Verdict, choose, explain};
 use ashlar_types::{DecisionId, PageId, PoolName, VolumeType};
 
 use super::commit::{Fate, Written};
-use super::{Inner, Placed, PlacingError, Waiting};
+use super::{Inner, Placed, PlacingError, Waiting, types_to_suggest};
 
 /// How often a choice that the pools' rows do not confirm is made anew.
 const ROUNDS: usize = 8;
 /// Pools that may be searched for what would have fitted, over all that a batch refuses: who was placed with them is not to
 /// wait for long.
 const MOST_SEARCHED: usize = 200_000;
-/// Types that are looked at for "this type would have fitted".
-const MOST_TYPES: usize = 100;
-
 /// Bytes of a page beyond which the rest of the batch has to wait for the next: far less than a server takes in one
 /// statement (16 MiB on MariaDB, unless set otherwise).
 const LARGE_PAGE: usize = 4 << 20;
@@ -253,10 +249,7 @@ impl Inner {
         for waiting in open {
             let project = &waiting.wanted.spec.project_id;
             if !others.contains_key(project) {
-                let types =
-                    volume_types::some(&mut tx, &Visibility::Project(project.clone()), MOST_TYPES)
-                        .await?;
-                others.insert(project.clone(), types);
+                others.insert(project.clone(), types_to_suggest(&mut tx, project).await?);
             }
         }
         Ok(others)

@@ -125,9 +125,7 @@ impl Inner {
                 "chosen, but full by now");
             return Fate::Again;
         }
-        pool.held += spec.size.0;
-        pool.unreported += spec.size.0;
-        pool.making += 1;
+        pool.take(spec.size, 1);
         Fate::Placed(pool.name.clone())
     }
 

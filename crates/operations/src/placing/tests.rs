@@ -97,6 +97,8 @@ async fn wanted(test: &TestDb, size: u64) -> Wanted {
         placed: None,
         tried: Vec::new(),
         made: Made::default(),
+        image: None,
+        cache: Default::default(),
     };
     let subject = Subject {
         kind: "volume".to_owned(),

@@ -36,7 +36,10 @@ fn backend(db: &Db, sim: &Sim) -> Backend {
         report_interval: NEVER,
         stats_interval: NEVER,
         service_uuid: None,
+        images: None,
+        cache: None,
         freed: Arc::default(),
+        turns: Default::default(),
     }
 }
 

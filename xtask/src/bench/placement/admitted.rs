@@ -201,6 +201,8 @@ fn state(flow: FlowId, spec: &RequestSpec) -> State {
         source_pool: None,
         source_size: None,
         source_volume: None,
+        image: None,
+        cache: Default::default(),
         placed: None,
         tried: Vec::new(),
         made: Made::default(),

@@ -13,7 +13,7 @@ use crate::request::Request;
 pub(super) async fn delete(request: &Request) -> Outcome {
     let db = &request.app.db;
     let message = load::row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&message))?;
     let now = request.app.clock.now();
     let there: Result<bool, DbError> =
         transact!(db, tx => messages::destroy(tx, message.id, now).await);

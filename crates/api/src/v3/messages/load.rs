@@ -4,6 +4,7 @@ use ashlar_db::{Tx, messages};
 use ashlar_types::Message;
 
 use crate::fault::Fault;
+use crate::policy::Target;
 use crate::request::Request;
 
 /// The message `{message_id}`.
@@ -17,4 +18,10 @@ pub async fn row(request: &Request, tx: &mut Tx) -> Result<Message, Fault> {
     messages::get(tx, id, project)
         .await?
         .ok_or_else(|| Fault::not_found("Message", request.param("message_id")))
+}
+
+/// What a rule about the message may look at.
+#[must_use]
+pub fn target(message: &Message) -> Target<'_> {
+    Target { project_id: Some(&message.project_id), ..Target::default() }
 }

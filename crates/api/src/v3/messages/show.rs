@@ -10,6 +10,6 @@ use crate::request::Request;
 /// One message.
 pub(super) async fn show(request: &Request) -> Outcome {
     let message = load::row(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&message))?;
     Ok(Answer::ok(&json!({ "message": view::view(&message, request.links()) })))
 }

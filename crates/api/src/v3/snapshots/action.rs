@@ -18,7 +18,7 @@ pub(super) async fn reset_status(request: &Request) -> Outcome {
     let to = read_status(status_in(request, "os-reset_status"))?;
     let db = &request.app.db;
     let snapshot = load::unchecked_row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&snapshot))?;
     let now = db.engine().storable(request.app.clock.now());
     let there: Result<bool, DbError> =
         transact!(db, tx => snapshots::set_status(tx, snapshot.id, to, None, now).await);
@@ -28,8 +28,8 @@ pub(super) async fn reset_status(request: &Request) -> Outcome {
 /// `os-force_delete`: accepts the removal from any status.
 pub(super) async fn force_delete(request: &Request) -> Outcome {
     let snapshot = load::row(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
-    request.require("volume:delete_snapshot")?;
+    request.authorize_on(&load::target(&snapshot))?;
+    request.require_on("volume:delete_snapshot", &load::target(&snapshot))?;
     let (cx, caller) = (&request.app.operations, &request.caller);
     delete_snapshot::accept(cx, caller, snapshot.id, true).await?;
     Ok(Answer::empty(StatusCode::ACCEPTED))
@@ -40,7 +40,7 @@ pub(super) async fn update_status(request: &Request) -> Outcome {
     const NAME: &str = "os-update_snapshot_status";
     let db = &request.app.db;
     let snapshot = load::unchecked_row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&snapshot))?;
     let wish = Wish {
         status: status_in(request, NAME),
         progress: request

@@ -13,6 +13,7 @@ use crate::endpoint::Outcome;
 use crate::fault::Fault;
 use crate::request::Request;
 use crate::v3::volumes::body::{metadata, text};
+use crate::v3::volumes::load::target;
 use crate::version::{Version, v3};
 
 /// From here on a snapshot of a volume in use needs no `force`.
@@ -23,7 +24,7 @@ pub(super) async fn create(request: &Request) -> Outcome {
     let wish = request.object("snapshot");
     let volume = volume(request, wish.get("volume_id"), &mut request.app.db.read().await?).await?;
     let in_use = may_be_in_use(request.version, wish.get("force"))?;
-    request.authorize()?;
+    request.authorize_on(&target(&volume))?;
     let owned = |names| text(wish, names).flatten().map(str::to_owned);
     let asked = create_snapshot::Request {
         volume_id: volume.id,
@@ -41,11 +42,12 @@ async fn volume(request: &Request, id: Option<&Value>, tx: &mut Tx) -> Result<Vo
     let text = id.map(display).unwrap_or_default();
     let not_found = || Fault::not_found("Volume", &text);
     let id: VolumeId = text.parse().map_err(|_| not_found())?;
-    if !request.allows("volume:get") {
-        return Err(not_found());
-    }
     let found = volumes::get(tx, id).await?;
-    found.filter(|volume| request.caller.may_see(&volume.project_id)).ok_or_else(not_found)
+    let seen = |volume: &Volume| {
+        request.caller.may_see(&volume.project_id)
+            && request.allows_on("volume:get", &target(volume))
+    };
+    found.filter(seen).ok_or_else(not_found)
 }
 
 /// Whether the volume may be in use: below 3.66 when `force` says so, from then on always. A `force` that is

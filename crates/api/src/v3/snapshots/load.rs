@@ -5,6 +5,7 @@ use ashlar_db::{Tx, snapshots};
 use ashlar_types::{Snapshot, SnapshotId};
 
 use crate::fault::Fault;
+use crate::policy::Target;
 use crate::request::Request;
 
 /// The rule that Cinder checks whenever a snapshot is looked up for something else.
@@ -19,7 +20,7 @@ pub async fn detail(request: &Request, tx: &mut Tx) -> Result<SnapshotDetail, Fa
     let found = found
         .filter(|detail| request.caller.may_see(&detail.snapshot.project_id))
         .ok_or_else(|| not_found(request))?;
-    request.require(SEE)?;
+    request.require_on(SEE, &target(&found.snapshot))?;
     Ok(found)
 }
 
@@ -29,7 +30,7 @@ pub async fn detail(request: &Request, tx: &mut Tx) -> Result<SnapshotDetail, Fa
 /// As [`detail`].
 pub async fn row(request: &Request, tx: &mut Tx) -> Result<Snapshot, Fault> {
     let found = unchecked_row(request, tx).await?;
-    request.require(SEE)?;
+    request.require_on(SEE, &target(&found))?;
     Ok(found)
 }
 
@@ -42,6 +43,12 @@ pub async fn unchecked_row(request: &Request, tx: &mut Tx) -> Result<Snapshot, F
     found
         .filter(|snapshot| request.caller.may_see(&snapshot.project_id))
         .ok_or_else(|| not_found(request))
+}
+
+/// What a rule about the snapshot may look at.
+#[must_use]
+pub fn target(snapshot: &Snapshot) -> Target<'_> {
+    Target::of(&snapshot.project_id, &snapshot.user_id)
 }
 
 /// 404 for the snapshot in the URL.

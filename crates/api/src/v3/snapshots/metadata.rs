@@ -16,14 +16,14 @@ use crate::v3::volumes::body;
 /// All pairs.
 pub(super) async fn list(request: &Request) -> Outcome {
     let found = load::detail(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&found.snapshot))?;
     Ok(Answer::ok(&json!({ "metadata": found.metadata })))
 }
 
 /// One pair.
 pub(super) async fn show(request: &Request) -> Outcome {
     let found = load::detail(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&found.snapshot))?;
     let key = request.param("key");
     let value = found.metadata.get(key).ok_or_else(|| no_key(request))?;
     Ok(Answer::ok(&json!({ "meta": { key: value } })))
@@ -55,12 +55,12 @@ pub(super) async fn set(request: &Request) -> Outcome {
 pub(super) async fn delete(request: &Request) -> Outcome {
     let db = &request.app.db;
     let found = load::detail(request, &mut db.read().await?).await?;
-    request.require("volume:get_snapshot_metadata")?;
+    request.require_on("volume:get_snapshot_metadata", &load::target(&found.snapshot))?;
     let key = request.param("key");
     if !found.metadata.contains_key(key) {
         return Err(no_key(request));
     }
-    request.authorize()?;
+    request.authorize_on(&load::target(&found.snapshot))?;
     let (of, now) = (Of::Snapshot(found.snapshot.id), request.app.clock.now());
     // That another removed it meanwhile is as good.
     let removed: Result<bool, DbError> =
@@ -77,7 +77,7 @@ fn wish(request: &Request, key: &str) -> Metadata {
 async fn write(request: &Request, pairs: Metadata, all: bool) -> Result<Metadata, Fault> {
     let db = &request.app.db;
     let snapshot = load::row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&snapshot))?;
     let now = request.app.clock.now();
     let written: Result<Option<Metadata>, DbError> =
         transact!(db, tx => store(tx, snapshot.id, &pairs, all, now).await);

@@ -9,6 +9,6 @@ use crate::request::Request;
 /// One snapshot with everything that the caller may see.
 pub(super) async fn show(request: &Request) -> Outcome {
     let snapshot = load::detail(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&snapshot.snapshot))?;
     Ok(Answer::ok(&Shown::extended(request).wrapped(&snapshot)))
 }

@@ -14,7 +14,7 @@ use crate::v3::volumes::body::text;
 pub(super) async fn update(request: &Request) -> Outcome {
     let db = &request.app.db;
     let snapshot = load::row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&snapshot))?;
     let wish = request.object("snapshot");
     let change = TextChange {
         name: text(wish, ["name", "display_name"]),

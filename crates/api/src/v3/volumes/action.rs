@@ -1,11 +1,21 @@
 //! `POST /volumes/{volume_id}/action`: one file for each action, one line each in the table.
 
+mod attach;
+mod begin_detaching;
+mod detach;
 mod extend;
 mod force_delete;
+mod force_detach;
 mod image_metadata;
+mod initialize_connection;
 mod readonly_flag;
+mod reserve;
 mod reset_status;
+mod roll_detaching;
 mod set_bootable;
+mod terminate_connection;
+mod unreserve;
+mod upload_image;
 
 use crate::endpoint::Endpoint;
 use crate::run;
@@ -73,6 +83,66 @@ pub static ENDPOINTS: &[Endpoint] = &[
     )
     .rule_after_load("volume:get_volume_metadata")
     .body(&image_metadata::SHOW),
+    Endpoint::action(
+        "volume.action.upload_image",
+        PATH,
+        "os-volume_upload_image",
+        run!(upload_image::upload),
+    )
+    .rule_after_load("volume_extension:volume_actions:upload_image")
+    .body(&upload_image::BODY),
+    Endpoint::action("volume.action.attach", PATH, "os-attach", run!(attach::attach))
+        .rule_after_load("volume_extension:volume_actions:attach")
+        .body(&attach::BODY),
+    Endpoint::action("volume.action.detach", PATH, "os-detach", run!(detach::detach))
+        .rule_after_load("volume_extension:volume_actions:detach")
+        .body(&detach::BODY),
+    Endpoint::action("volume.action.reserve", PATH, "os-reserve", run!(reserve::reserve))
+        .rule_after_load("volume_extension:volume_actions:reserve")
+        .body(&reserve::BODY),
+    Endpoint::action("volume.action.unreserve", PATH, "os-unreserve", run!(unreserve::unreserve))
+        .rule_after_load("volume_extension:volume_actions:unreserve")
+        .body(&unreserve::BODY),
+    Endpoint::action(
+        "volume.action.begin_detaching",
+        PATH,
+        "os-begin_detaching",
+        run!(begin_detaching::begin_detaching),
+    )
+    .rule_after_load("volume_extension:volume_actions:begin_detaching")
+    .body(&begin_detaching::BODY),
+    Endpoint::action(
+        "volume.action.roll_detaching",
+        PATH,
+        "os-roll_detaching",
+        run!(roll_detaching::roll_detaching),
+    )
+    .rule_after_load("volume_extension:volume_actions:roll_detaching")
+    .body(&roll_detaching::BODY),
+    Endpoint::action(
+        "volume.action.initialize_connection",
+        PATH,
+        "os-initialize_connection",
+        run!(initialize_connection::initialize_connection),
+    )
+    .rule_after_load("volume_extension:volume_actions:initialize_connection")
+    .body(&initialize_connection::BODY),
+    Endpoint::action(
+        "volume.action.terminate_connection",
+        PATH,
+        "os-terminate_connection",
+        run!(terminate_connection::terminate_connection),
+    )
+    .rule_after_load("volume_extension:volume_actions:terminate_connection")
+    .body(&terminate_connection::BODY),
+    Endpoint::action(
+        "volume.action.force_detach",
+        PATH,
+        "os-force_detach",
+        run!(force_detach::force_detach),
+    )
+    .rule_after_load("volume_extension:volume_admin_actions:force_detach")
+    .body(&force_detach::BODY),
 ];
 
 #[cfg(test)]

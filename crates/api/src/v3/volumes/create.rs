@@ -13,11 +13,17 @@ use crate::fault::{Fault, GENERIC};
 use crate::request::Request;
 use crate::version::{Version, v3};
 
+/// Who may make volumes from images.
+const FROM_IMAGE: &str = "volume:create_from_image";
+
 const HINTS: &str = "OS-SCH-HNT:scheduler_hints";
 
 /// Accepts a new volume. It is made after the answer has gone out.
 pub(super) async fn create(request: &Request) -> Outcome {
     let wish = asked(request)?;
+    if wish.image.is_some() {
+        request.require(FROM_IMAGE)?;
+    }
     let made = create_volume::accept(&request.app.operations, &request.caller, wish).await?;
     Ok(Answer::accepted(&Shown::plain(request).wrapped(&made)))
 }
@@ -27,7 +33,8 @@ pub(super) async fn create(request: &Request) -> Outcome {
 /// # Errors
 /// 400 and 404 for what can be refused without a look at the database.
 pub(crate) fn asked(request: &Request) -> Result<create_volume::Request, Fault> {
-    wish(request.version, request.object("volume"), request.object(HINTS))
+    let wish = wish(request.version, request.object("volume"), request.object(HINTS))?;
+    Ok(create_volume::Request { may_be_shared: request.allows("volume:multiattach"), ..wish })
 }
 
 /// What the body asks for. What it names (type, source, zone) is looked up later.
@@ -45,16 +52,29 @@ fn wish(
         size: volume.get("size").and_then(pieces::read_size).map(Gib),
         snapshot_id: id(volume, "snapshot_id", "Snapshot")?,
         source_volid: id(volume, "source_volid", "Volume")?,
+        image: image(version, volume),
+        for_cache: None,
         // An empty name stands for none, as in Cinder.
         volume_type: text("volume_type").filter(|name| !name.is_empty()).map(str::to_owned),
         availability_zone: text("availability_zone").map(str::to_owned),
         metadata: body::metadata(volume, "metadata").unwrap_or_default(),
         hints: hints.clone(),
+        may_be_shared: false,
     };
-    if wish.size.is_none() && wish.snapshot_id.is_none() && wish.source_volid.is_none() {
+    // An image may turn out to stand for a snapshot, whose size will do.
+    let by_image = wish.image.as_ref().is_some_and(|image| image.follows_snapshots);
+    let by_source = wish.snapshot_id.is_some() || wish.source_volid.is_some() || by_image;
+    if wish.size.is_none() && !by_source {
         return Err(Fault::bad_request(GENERIC));
     }
     Ok(wish)
+}
+
+/// The image that is asked for. The newer spelling wins, even when it is null.
+fn image(version: Version, volume: &Map<String, Value>) -> Option<create_volume::ImageWish> {
+    let key = if volume.contains_key("image_id") { "image_id" } else { "imageRef" };
+    let reference = volume.get(key).and_then(Value::as_str)?.to_owned();
+    Some(create_volume::ImageWish { reference, follows_snapshots: version >= v3(46) })
 }
 
 fn owned(text: Option<Option<&str>>) -> Option<String> {
@@ -88,19 +108,12 @@ fn check_sources(version: Version, volume: &Map<String, Value>) -> Result<(), Fa
     let given = |minor: u16, key: &str| {
         version >= v3(minor) && volume.get(key).is_some_and(|value| !value.is_null())
     };
-    // The newer spelling wins, even when it is null.
-    let image = given(0, if volume.contains_key("image_id") { "image_id" } else { "imageRef" });
+    let image = image(version, volume).is_some();
     let backup = given(47, "backup_id");
     let sources = [backup, image, given(0, "snapshot_id"), given(0, "source_volid")];
     if sources.into_iter().filter(|given| *given).count() > 1 {
         let reason = "May specify only one of backup, imageRef, snapshot, source volume";
         return Err(Fault::invalid_input(reason));
-    }
-    if image {
-        return Err(Fault::bad_request(
-            "Invalid image identifier or unable to access requested image. (This release does not \
-             make volumes from images yet.)",
-        ));
     }
     if backup {
         let reason = "This release does not make volumes from backups yet.";

@@ -15,9 +15,9 @@ pub(super) async fn delete(request: &Request) -> Outcome {
     let force = request.version >= v3(23) && request.query.boolean("force", false)?;
     let volume = load::row(request, &mut request.app.db.read().await?).await?;
     if force {
-        request.require("volume:force_delete")?;
+        request.require_on("volume:force_delete", &load::target(&volume))?;
     }
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     let how = How { cascade, force };
     delete_volume::accept(&request.app.operations, &request.caller, volume.id, how).await?;
     Ok(Answer::empty(StatusCode::ACCEPTED))

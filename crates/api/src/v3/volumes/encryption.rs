@@ -44,7 +44,7 @@ async fn show(request: &Request) -> Outcome {
 async fn facts(request: &Request) -> Result<Map<String, Value>, Fault> {
     let mut tx = request.app.db.read().await?;
     let volume = load::row_by_own_rule(request, &mut tx).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     let mut facts = Map::new();
     facts.insert("encryption_key_id".to_owned(), json!(volume.encryption_key_id));
     let encryption = match volume.volume_type_id {

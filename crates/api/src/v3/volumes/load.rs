@@ -3,9 +3,10 @@
 use ashlar_db::Tx;
 use ashlar_db::volume_details::{self, VolumeDetail};
 use ashlar_db::volumes;
-use ashlar_types::{Volume, VolumeId};
+use ashlar_types::Volume;
 
 use crate::fault::Fault;
+use crate::policy::Target;
 use crate::request::Request;
 
 /// The volume `{volume_id}` with all that hangs on it.
@@ -14,10 +15,10 @@ use crate::request::Request;
 /// 404 when it is not there, is another project's, or the caller lacks `volume:get`: who may not see a
 /// volume does not learn that there is one.
 pub async fn detail(request: &Request, tx: &mut Tx) -> Result<VolumeDetail, Fault> {
-    let id = seen_id(request)?;
+    let id = request.id("volume_id", "Volume")?;
     volume_details::get(tx, id)
         .await?
-        .filter(|detail| request.caller.may_see(&detail.volume.project_id))
+        .filter(|detail| is_seen(request, &detail.volume))
         .ok_or_else(|| not_found(request))
 }
 
@@ -26,10 +27,10 @@ pub async fn detail(request: &Request, tx: &mut Tx) -> Result<VolumeDetail, Faul
 /// # Errors
 /// 404 as [`detail`].
 pub async fn row(request: &Request, tx: &mut Tx) -> Result<Volume, Fault> {
-    let id = seen_id(request)?;
+    let id = request.id("volume_id", "Volume")?;
     volumes::get(tx, id)
         .await?
-        .filter(|volume| request.caller.may_see(&volume.project_id))
+        .filter(|volume| is_seen(request, volume))
         .ok_or_else(|| not_found(request))
 }
 
@@ -46,12 +47,14 @@ pub async fn row_by_own_rule(request: &Request, tx: &mut Tx) -> Result<Volume, F
         .ok_or_else(|| not_found(request))
 }
 
-/// The identity in the URL, for a caller who has `volume:get`.
-fn seen_id(request: &Request) -> Result<VolumeId, Fault> {
-    if !request.allows("volume:get") {
-        return Err(not_found(request));
-    }
-    request.id("volume_id", "Volume")
+/// What a rule about the volume may look at.
+#[must_use]
+pub fn target(volume: &Volume) -> Target<'_> {
+    Target::of(&volume.project_id, &volume.user_id)
+}
+
+fn is_seen(request: &Request, volume: &Volume) -> bool {
+    request.caller.may_see(&volume.project_id) && request.allows_on("volume:get", &target(volume))
 }
 
 fn not_found(request: &Request) -> Fault {

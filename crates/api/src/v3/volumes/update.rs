@@ -16,7 +16,7 @@ use crate::request::Request;
 pub(super) async fn update(request: &Request) -> Outcome {
     let db = &request.app.db;
     let volume = load::row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     if volume.status == VolumeStatus::Maintenance {
         let reason = "The volume cannot be updated during maintenance.";
         return Err(Fault::invalid_state("volume", reason));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use ashlar_db::flows::Listed;
+use ashlar_db::flows::{Listed, Progress};
 use ashlar_flow::{Entry, Phase, Record};
 use ashlar_operations::registry;
 use ashlar_types::Timestamp;
@@ -26,6 +26,9 @@ pub(super) fn as_text(flow: &Listed, now: Timestamp) -> String {
     if !record.phase.is_over() {
         lines.push(format!("next       {}", next(record, now)));
         lines.push(format!("claim      {}", claim(flow, now)));
+        if let Some(progress) = &flow.progress {
+            lines.push(format!("progress   {}", come(progress)));
+        }
     }
     if let Some(failure) = &record.failure {
         lines.push(format!("failed at  {}: {}", failure.task, failure.cause));
@@ -82,6 +85,19 @@ fn claim(flow: &Listed, now: Timestamp) -> String {
             format!("{worker}, ran out {} ago", print::span(now.since(until)))
         }
         _ => "nobody".to_owned(),
+    }
+}
+
+/// How far it has come, in mebibytes.
+fn come(progress: &Progress) -> String {
+    let mib = |bytes: u64| bytes / (1 << 20);
+    let Progress { what, done, total } = progress;
+    match total.filter(|total| *total > 0) {
+        Some(total) => {
+            let percent = done.saturating_mul(100) / total;
+            format!("{what}: {} of {} MiB ({percent} %)", mib(*done), mib(total))
+        }
+        None => format!("{what}: {} MiB", mib(*done)),
     }
 }
 

@@ -22,8 +22,9 @@ options! {
         "Base of the links in answers, for use behind a proxy. Default: what the request was sent to.");
     AUTH_STRATEGY: String = Opt::new(SECTION, "auth_strategy",
         Kind::Choice(&["noauth", "noauth_include_project_id", "keystone"]),
-        "Who may use the API. The two noauth strategies believe what a request says of itself and make it an \
-         administrator's. Cinder's default, keystone, is not built yet and is refused.")
+        "Who may use the API. keystone wants a token and the account of [keystone_authtoken] to validate it with; it is \
+         Cinder's default. The two noauth strategies believe what a request says of itself and make it an \
+         administrator's.")
         .default("noauth");
     OSAPI_MAX_LIMIT: u32 = Opt::new(SECTION, "osapi_max_limit", Kind::Integer(1, u32::MAX as i64),
         "Most items in one answer of a list. Cinder sets no bound.")

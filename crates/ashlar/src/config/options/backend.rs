@@ -28,6 +28,43 @@ options! {
     FILE_DIRECTORY: PathBuf = Opt::new(BACKEND, "file_directory", Kind::Path,
         "Driver file: where the volumes are. Two backends need two directories.")
         .default("$state_path/volumes");
+    TARGET_HELPER: String = Opt::new(BACKEND, "target_helper", Kind::Choice(&["local", "tgtadm"]),
+        "Driver file: how hosts reach the volumes. local: only from this machine, by the file's path. tgtadm: over \
+         iSCSI by tgt, whose tgtd must run here, as the same user. Cinder's default is tgtadm.")
+        .default("local");
+    TARGET_PROTOCOL: String = Opt::new(BACKEND, "target_protocol", Kind::Choice(&["iscsi"]),
+        "With target_helper = tgtadm: the protocol. Cinder has more.")
+        .default("iscsi");
+    TARGET_IP_ADDRESS: String = Opt::new(BACKEND, "target_ip_address", Kind::Text,
+        "With target_helper = tgtadm: the address at which hosts reach tgtd. It is told to them; where tgtd listens is \
+         its own configuration.")
+        .default("$my_ip");
+    TARGET_SECONDARY_IP_ADDRESSES: Vec<String> = Opt::new(BACKEND, "target_secondary_ip_addresses", Kind::List,
+        "With target_helper = tgtadm: more addresses of it, for multipath.")
+        .default("")
+        .deprecated(&[(BACKEND, "iscsi_secondary_ip_addresses")]);
+    TARGET_PORT: u16 = Opt::new(BACKEND, "target_port", Kind::Integer(1, 65535),
+        "With target_helper = tgtadm: the port at these addresses.")
+        .default("3260");
+    TARGET_PREFIX: String = Opt::new(BACKEND, "target_prefix", Kind::Text,
+        "With target_helper = tgtadm: what the names of targets begin with; the volume's name follows.")
+        .default("iqn.2010-10.org.openstack:");
+    USE_CHAP_AUTH: bool = Opt::new(BACKEND, "use_chap_auth", Kind::Flag,
+        "With target_helper = tgtadm: each volume has an account of its own, with a random password that is made with its \
+         export. Cinder's default is false, but with tgt it always does so. false: hosts are admitted by the names of \
+         their initiators, which anybody can claim. chap_username and chap_password are not used, as in Cinder with tgt.")
+        .default("true");
+    ISCSI_WRITE_CACHE: String = Opt::new(BACKEND, "iscsi_write_cache", Kind::Choice(&["on", "off"]),
+        "With target_helper = tgtadm: on: hosts are told of a cache, which they flush as they do with disks. off: every \
+         write is on disk before it is answered.")
+        .default("on");
+    ISCSI_TARGET_FLAGS: String = Opt::new(BACKEND, "iscsi_target_flags",
+        Kind::Choice(&["", "sync", "direct", "sync:direct"]),
+        "With target_helper = tgtadm: how tgtd opens the files, tgt's bsoflags.")
+        .default("");
+    TGT_IPC_SOCKET: PathBuf = Opt::new(BACKEND, "tgt_ipc_socket", Kind::Path,
+        "With target_helper = tgtadm: what TGT_IPC_SOCKET is for tgtd, when it is not tgt's own default, \
+         /var/run/tgtd/socket.");
     EXTRA_CAPABILITIES: Capabilities = Opt::new(BACKEND, "extra_capabilities", Kind::Own("a JSON object"),
         "Capabilities to report besides the driver's own, for volume types to match.")
         .default("{}");
@@ -52,7 +89,8 @@ options! {
     SIM_FAILURE: Failure = Opt::new(BACKEND, "sim_failure",
         Kind::Own("<call> <when> <kind> [after], such as: ensure_volume nth:3 no_space"),
         "Driver sim: a planned failure. Calls: check_setup, stats, ensure_volume, ensure_volume_from_snapshot, \
-         ensure_clone, ensure_size, ensure_snapshot, destroy_snapshot, destroy_volume, list. When: always, nth:N, \
+         ensure_clone, ensure_filled_volume, open_volume, ensure_export, destroy_export, connect, disconnect, ensure_size, \
+         ensure_snapshot, destroy_snapshot, destroy_volume, list. When: always, nth:N, \
          first:N, chance:0.1. Kinds: no_space, busy, unavailable, not_found, invalid, broken. With after the call \
          does its work first.")
         .repeats();

@@ -12,6 +12,8 @@ options! {
     HOST: String = Opt::new(SECTION, "host", Kind::Text,
         "Name of this node in services and in `host@backend#pool`. Default: the machine's host name. Renaming a \
          node that has volumes orphans them.");
+    MY_IP: String = Opt::new(SECTION, "my_ip", Kind::Text,
+        "Address of this node. Default: the one with which the machine reaches others.");
     STATE_PATH: PathBuf = Opt::new(SECTION, "state_path", Kind::Path,
         "Directory for what Ashlar keeps. `--state-dir` and ASHLAR_STATE_DIR come before it. Cinder's default is \
          /var/lib/cinder.")

@@ -8,6 +8,8 @@ use ashlar_drivers::sim::{SimPool, SimSettings};
 use ashlar_drivers::{DriverName, Settings as DriverSettings};
 use ashlar_types::BackendName;
 
+use super::exports;
+use super::images::{self, ImageCache};
 use crate::config::error::ConfigError;
 use crate::config::options::{backend, service};
 use crate::config::sources::same_section;
@@ -29,6 +31,8 @@ pub(crate) struct BackendSettings {
     pub(crate) driver: DriverName,
     /// All that the driver needs.
     pub(crate) settings: DriverSettings,
+    /// Its image cache, when it has one.
+    pub(crate) image_cache: Option<ImageCache>,
 }
 
 /// Reads them all; `host` is the node's name.
@@ -75,7 +79,8 @@ fn read_one(values: &Values, host: &str, section: &str) -> Result<BackendSetting
         section: section.to_owned(),
         zone,
         driver,
-        settings: read_driver(values, section, driver)?,
+        settings: read_driver(values, section, &host, driver)?,
+        image_cache: images::cache(values, section)?,
     })
 }
 
@@ -98,6 +103,7 @@ fn read_driver_name(values: &Values, section: &str) -> Result<DriverName, Config
 fn read_driver(
     values: &Values,
     section: &str,
+    host: &str,
     driver: DriverName,
 ) -> Result<DriverSettings, ConfigError> {
     let backend_name = values
@@ -113,12 +119,16 @@ fn read_driver(
         }
     }
     Ok(match driver {
-        DriverName::File => DriverSettings::File(FileSettings {
-            reserved_percentage,
-            max_over_subscription_ratio: ratio,
-            capabilities,
-            ..FileSettings::new(values.require_in(section, &backend::FILE_DIRECTORY)?, backend_name)
-        }),
+        DriverName::File => {
+            let directory = values.require_in(section, &backend::FILE_DIRECTORY)?;
+            DriverSettings::File(FileSettings {
+                reserved_percentage,
+                max_over_subscription_ratio: ratio,
+                capabilities,
+                export: exports::read(values, section, host, &directory)?,
+                ..FileSettings::new(directory, backend_name)
+            })
+        }
         DriverName::Sim => {
             let thick = values.require_in(section, &backend::SIM_THICK)?;
             let pool = |(name, total_gib)| SimPool {

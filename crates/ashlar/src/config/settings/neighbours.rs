@@ -7,74 +7,94 @@ use ashlar_types::Clock;
 
 use crate::config::error::ConfigError;
 use crate::config::option::Opt;
+use crate::config::options::account::Account;
 use crate::config::options::nova as options;
 use crate::config::values::Values;
 
 /// Section `[nova]`; `None` without `auth_type`, as in Cinder.
 pub(super) fn nova(values: &Values) -> Result<Option<nova::Settings>, ConfigError> {
-    if text(values, &options::AUTH_TYPE)?.is_none() {
+    let account = &options::ACCOUNT;
+    if text(values, &account.auth_type)?.is_none() {
         return Ok(None);
     }
     let settings = nova::Settings {
-        login: login(values)?,
+        login: login(values, account)?,
         interface: match values.require(&options::INTERFACE)?.as_str() {
             "admin" => Interface::Admin,
             "internal" => Interface::Internal,
             _ => Interface::Public,
         },
         region: text(values, &options::REGION_NAME)?,
-        tls: Tls {
-            roots: values.get(&options::CAFILE)?.map_or(Roots::System, Roots::File),
-            insecure: values.require(&options::INSECURE)?,
-        },
+        tls: tls(values, account)?,
     };
     // What cannot work is found here, where there is a line to point at.
     match Nova::new(settings.clone(), Clock::System) {
         Ok(_) => Ok(Some(settings)),
-        Err(error) => {
-            let entry = match &error {
-                SetupError::Unreadable { .. } | SetupError::NoCertificates { .. } => {
-                    &options::CAFILE.entry
-                }
-                SetupError::BadUrl | SetupError::Tls(_) => &options::AUTH_URL.entry,
-            };
-            Err(values.refuse(entry, error.to_string()))
-        }
+        Err(error) => Err(unusable(values, account, &error)),
     }
 }
 
-fn login(values: &Values) -> Result<Login, ConfigError> {
-    let user = match text(values, &options::USER_ID)? {
+/// Whom to trust.
+pub(super) fn tls(values: &Values, account: &Account) -> Result<Tls, ConfigError> {
+    Ok(Tls {
+        roots: values.get(&account.cafile)?.map_or(Roots::System, Roots::File),
+        insecure: values.require(&account.insecure)?,
+    })
+}
+
+/// An account from which no client can be made, at the line that is to blame.
+pub(super) fn unusable(values: &Values, account: &Account, error: &SetupError) -> ConfigError {
+    let entry = match error {
+        SetupError::Unreadable { .. } | SetupError::NoCertificates { .. } => &account.cafile.entry,
+        _ => &account.auth_url.entry,
+    };
+    values.refuse(entry, error.to_string())
+}
+
+/// Who logs in, where and for what.
+pub(super) fn login(values: &Values, account: &Account) -> Result<Login, ConfigError> {
+    let domain = |id, name| domain(values, account, id, name);
+    let user = match text(values, &account.user_id)? {
         Some(id) => User::Id(id),
         None => User::Name {
-            name: values.require(&options::USERNAME)?,
-            domain: domain(values, &options::USER_DOMAIN_ID, &options::USER_DOMAIN_NAME)?,
+            name: values.require(&account.username)?,
+            domain: domain(&account.user_domain_id, &account.user_domain_name)?,
         },
     };
-    let scope = match text(values, &options::PROJECT_ID)? {
+    let scope = match text(values, &account.project_id)? {
         Some(id) => Scope::ProjectId(id),
         None => Scope::Project {
-            name: values.require(&options::PROJECT_NAME)?,
-            domain: domain(values, &options::PROJECT_DOMAIN_ID, &options::PROJECT_DOMAIN_NAME)?,
+            name: values.require(&account.project_name)?,
+            domain: domain(&account.project_domain_id, &account.project_domain_name)?,
         },
     };
     Ok(Login {
-        auth_url: values.require(&options::AUTH_URL)?,
+        auth_url: values.require(&account.auth_url)?,
         user,
-        password: values.require(&options::PASSWORD)?,
+        password: values.require(&account.password)?,
         scope,
     })
 }
 
-fn domain(values: &Values, id: &Opt<String>, name: &Opt<String>) -> Result<Domain, ConfigError> {
-    match text(values, id)? {
-        Some(id) => Ok(Domain::Id(id)),
-        None => Ok(Domain::Name(values.require(name)?)),
+fn domain(
+    values: &Values,
+    account: &Account,
+    id: &Opt<String>,
+    name: &Opt<String>,
+) -> Result<Domain, ConfigError> {
+    for (id, name) in [(id, name), (&account.default_domain_id, &account.default_domain_name)] {
+        if let Some(id) = text(values, id)? {
+            return Ok(Domain::Id(id));
+        }
+        if let Some(name) = text(values, name)? {
+            return Ok(Domain::Name(name));
+        }
     }
+    Err(values.refuse(&name.entry, "is not set"))
 }
 
 /// An empty text stands for none.
-fn text(values: &Values, option: &Opt<String>) -> Result<Option<String>, ConfigError> {
+pub(super) fn text(values: &Values, option: &Opt<String>) -> Result<Option<String>, ConfigError> {
     Ok(values.get(option)?.filter(|text| !text.is_empty()))
 }
 

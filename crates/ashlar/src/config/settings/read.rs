@@ -47,10 +47,7 @@ pub(super) fn service(values: &Values) -> Result<ServiceSettings, ConfigError> {
 
 pub(super) fn api(values: &Values) -> Result<ApiSettings, ConfigError> {
     let auth = match values.require(&options::api::AUTH_STRATEGY)?.as_str() {
-        "keystone" => {
-            let problem = "keystone is not built yet; use noauth";
-            return Err(values.refuse(&options::api::AUTH_STRATEGY.entry, problem));
-        }
+        "keystone" => AuthStrategy::Keystone,
         _ => AuthStrategy::Noauth,
     };
     let listener = values.require(&options::api::OSAPI_VOLUME_LISTEN)?;
@@ -73,6 +70,7 @@ pub(super) fn api(values: &Values) -> Result<ApiSettings, ConfigError> {
         max_body: values.require(&options::api::MAX_REQUEST_BODY_SIZE)?,
         trusts_proxy: values.require(&options::api::ENABLE_PROXY_HEADERS_PARSING)?,
         project_id_regex,
+        policy: super::policy::read(values)?,
         query_filters: query_filters(values)?,
     })
 }
@@ -89,7 +87,7 @@ fn query_filters(values: &Values) -> Result<Configured, ConfigError> {
         .map_err(|error| refuse(format!("is no object of lists of filters: {error}")))
 }
 
-fn is_http(url: &str) -> bool {
+pub(super) fn is_http(url: &str) -> bool {
     !url.contains(|sign: char| sign.is_whitespace() || sign.is_control())
         && ["http://", "https://"]
             .iter()

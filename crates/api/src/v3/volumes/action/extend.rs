@@ -24,11 +24,11 @@ pub(super) static BODY: Body = Body::new(&[(0, || {
 /// Accepts the extend.
 pub(super) async fn extend(request: &Request) -> Outcome {
     let volume = load::row(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     // The rule follows the status that was seen, so the status must still be that one when it begins.
     let from: &[VolumeStatus] = if volume.status == VolumeStatus::InUse && request.version >= v3(42)
     {
-        request.require(IN_USE_RULE)?;
+        request.require_on(IN_USE_RULE, &load::target(&volume))?;
         &[VolumeStatus::InUse]
     } else {
         VolumeStatus::EXTENDABLE

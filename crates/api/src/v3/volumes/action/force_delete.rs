@@ -15,8 +15,8 @@ pub(super) static BODY: Body =
 /// Accepts the removal.
 pub(super) async fn force_delete(request: &Request) -> Outcome {
     let volume = load::row(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
-    request.require("volume:delete")?;
+    request.authorize_on(&load::target(&volume))?;
+    request.require_on("volume:delete", &load::target(&volume))?;
     let how = How { cascade: false, force: true };
     delete_volume::accept(&request.app.operations, &request.caller, volume.id, how).await?;
     Ok(Answer::empty(StatusCode::ACCEPTED))

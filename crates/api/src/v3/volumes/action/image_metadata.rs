@@ -29,8 +29,8 @@ pub(super) static SHOW: Body =
 /// Sets the given pairs and leaves the others; answers all.
 pub(super) async fn set(request: &Request) -> Outcome {
     let volume = load::row_by_own_rule(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
-    request.require("volume:update_volume_metadata")?;
+    request.authorize_on(&load::target(&volume))?;
+    request.require_on("volume:update_volume_metadata", &load::target(&volume))?;
     let wanted = body::metadata(request.object("os-set_image_metadata"), "metadata");
     let (wanted, of) = (wanted.unwrap_or_default(), Of::VolumeImage(volume.id));
     let written = write(request, volume.id, of, Change::Merge(&wanted), &Condition::None).await?;
@@ -43,8 +43,8 @@ pub(super) async fn set(request: &Request) -> Outcome {
 /// Removes one pair.
 pub(super) async fn unset(request: &Request) -> Outcome {
     let volume = load::row_by_own_rule(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
-    request.require("volume:delete_volume_metadata")?;
+    request.authorize_on(&load::target(&volume))?;
+    request.require_on("volume:delete_volume_metadata", &load::target(&volume))?;
     let key = request.object("os-unset_image_metadata").get("key").and_then(Value::as_str);
     let key = key.ok_or_else(Fault::malformed_body)?;
     let of = Of::VolumeImage(volume.id);
@@ -59,7 +59,7 @@ pub(super) async fn unset(request: &Request) -> Outcome {
 pub(super) async fn show(request: &Request) -> Outcome {
     let mut tx = request.app.db.read().await?;
     let volume = load::row(request, &mut tx).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     let metadata = metadata::get(&mut tx, Of::VolumeImage(volume.id)).await?;
     if metadata.is_empty() {
         return Err(none(request));

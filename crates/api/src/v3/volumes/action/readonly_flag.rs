@@ -22,7 +22,7 @@ pub(super) static BODY: Body = Body::new(&[(0, || {
 pub(super) async fn update(request: &Request) -> Outcome {
     let db = &request.app.db;
     let volume = load::row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     let wanted = request.object("os-update_readonly_flag").get("readonly").and_then(pieces::truth);
     // As Python prints booleans, which is what readers of the table look for.
     let text = if wanted.ok_or_else(Fault::malformed_body)? { "True" } else { "False" };

@@ -31,7 +31,7 @@ pub(super) static BODY: Body = Body::new(&[(0, || {
 pub(super) async fn reset_status(request: &Request) -> Outcome {
     let db = &request.app.db;
     let volume = load::row_by_own_rule(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     let wish = Wish::read(request)?;
     let now = db.engine().storable(request.app.clock.now());
     let done: Result<(), TxFault> = transact!(db, tx => wish.apply(tx, volume.id, now).await);

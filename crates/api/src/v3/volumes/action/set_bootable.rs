@@ -21,7 +21,7 @@ pub(super) static BODY: Body = Body::new(&[(0, || {
 pub(super) async fn set_bootable(request: &Request) -> Outcome {
     let db = &request.app.db;
     let volume = load::row(request, &mut db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     let wanted = request.object("os-set_bootable").get("bootable").and_then(pieces::truth);
     let wanted = wanted.ok_or_else(Fault::malformed_body)?;
     let now = db.engine().storable(request.app.clock.now());

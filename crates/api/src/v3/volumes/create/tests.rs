@@ -62,13 +62,21 @@ fn only_one_source_is_taken() {
 }
 
 #[test]
+fn an_image_needs_a_size_unless_it_may_stand_for_a_snapshot() {
+    let image = |wish: create_volume::Request| wish.image.expect("an image");
+    let wish = read(45, &json!({ "size": 1, "imageRef": "x" })).expect("legal");
+    assert!(!image(wish).follows_snapshots);
+    assert_eq!(refusal(45, &json!({ "imageRef": "x" })), (400, GENERIC.to_owned()));
+    let wish = image(read(46, &json!({ "image_id": "x" })).expect("legal"));
+    assert!(wish.follows_snapshots && wish.reference == "x");
+    let hidden = json!({ "size": 1, "image_id": null, "imageRef": "x" });
+    let wish = read(71, &hidden).expect("legal");
+    assert!(wish.image.is_none(), "the newer spelling wins");
+}
+
+#[test]
 fn sources_that_are_not_built_are_refused_in_words() {
     let id = VolumeId::random().to_string();
-    let image = refusal(71, &json!({ "size": 1, "imageRef": id }));
-    assert!(image.1.starts_with("Invalid image identifier or unable to access requested image."));
-    assert_eq!(refusal(71, &json!({ "size": 1, "image_id": id })), image);
-    let hidden = json!({ "size": 1, "image_id": null, "imageRef": id });
-    assert!(read(71, &hidden).is_ok(), "the newer spelling wins");
     assert!(refusal(47, &json!({ "backup_id": id })).1.starts_with("Invalid backup: "));
     let group = json!({ "size": 1, "group_id": id });
     assert!(refusal(13, &group).1.starts_with("Invalid Group: "));

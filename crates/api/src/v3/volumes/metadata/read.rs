@@ -45,6 +45,6 @@ pub(super) fn no_key(request: &Request) -> Fault {
 async fn pairs(request: &Request) -> Result<Metadata, Fault> {
     let mut tx = request.app.db.read().await?;
     let volume = load::row(request, &mut tx).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     Ok(metadata::get(&mut tx, Of::Volume(volume.id)).await?)
 }

@@ -53,7 +53,7 @@ async fn change_of(
     condition: &Condition,
 ) -> Result<Written, Fault> {
     let volume = load::row(request, &mut request.app.db.read().await?).await?;
-    request.authorize()?;
+    request.authorize_on(&load::target(&volume))?;
     change::write(request, volume.id, Of::Volume(volume.id), change, condition).await
 }
 

@@ -1,0 +1,151 @@
+//! Filling a volume with an image.
+//!
+//! Plain bytes go straight from the network into the volume; they are judged before the first of them is written. Others
+//! lie in a nameless file first, are inspected there as a whole, and are converted from it.
+
+use std::error::Error;
+use std::fs::File;
+use std::sync::Arc;
+
+use ashlar_clients::glance::{As, Image};
+use ashlar_db::Db;
+use ashlar_drivers::{Content, Fill, Target};
+use ashlar_images::convert::{self, Limits};
+use ashlar_images::stream::{self, Digest, Hasher, Incoming};
+use ashlar_images::{Format, Inspected, inspect};
+use ashlar_types::{FlowId, metric};
+use futures::future::BoxFuture;
+
+use super::failure::Into as Whither;
+use super::{ImageError, Images, Reporter, temporary};
+
+/// Longest part of a digest that goes into a key.
+const KEY_DIGITS: usize = 32;
+/// What the metrics call the direction.
+const DIRECTION: &str = "download";
+
+/// One image, to be poured into volumes.
+pub(crate) struct Filling {
+    /// Where it comes from.
+    pub(crate) images: Arc<Images>,
+    /// As Glance described it when the volume was asked for.
+    pub(crate) image: Image,
+    /// What it is declared to be.
+    pub(crate) format: Format,
+    /// For the flow's progress.
+    pub(crate) db: Db,
+    /// Whose progress it is.
+    pub(crate) flow: FlowId,
+}
+
+/// The content for a driver. Two of one key have the same bytes: an image that is `active` never changes them.
+pub(crate) fn content(filling: Filling) -> Content {
+    let Filling { image, format, .. } = &filling;
+    let digest = digest(image).map_or_else(|| "unverified".to_owned(), |digest| digest.value);
+    let digest: String =
+        digest.chars().filter(char::is_ascii_alphanumeric).take(KEY_DIGITS).collect();
+    let size = image.size.unwrap_or_default();
+    let key = format!("{}-{format}-{digest}-{size}", image.id);
+    Content { key, fill: Arc::new(filling) }
+}
+
+/// The strongest digest that is known of it and that can be computed here.
+fn digest(image: &Image) -> Option<Digest> {
+    let strong = image.os_hash_algo.as_ref().zip(image.os_hash_value.as_ref());
+    let strong = strong
+        .map(|(algorithm, value)| Digest { algorithm: algorithm.clone(), value: value.clone() });
+    let weak = image.checksum.as_ref();
+    let weak = weak.map(|value| Digest { algorithm: "md5".to_owned(), value: value.clone() });
+    match strong {
+        Some(digest) if Hasher::new(&digest.algorithm).is_some() || weak.is_none() => Some(digest),
+        _ => weak,
+    }
+}
+
+impl Fill for Filling {
+    fn fill(&self, target: Target) -> BoxFuture<'_, Result<(), Box<dyn Error + Send + Sync>>> {
+        Box::pin(async move { self.pour(target).await.map_err(Box::from) })
+    }
+}
+
+impl Filling {
+    async fn pour(&self, target: Target) -> Result<(), ImageError> {
+        let Target { file, length } = target;
+        if self.format.is_plain() {
+            return self.download(Arc::new(file), length, Whither::Volume).await;
+        }
+        let lying = temporary(&self.images.conversion_dir, self.image.size).await?;
+        let lying = Arc::new(lying);
+        self.download(Arc::clone(&lying), length, Whither::Directory).await?;
+        let (image, format) = (Arc::clone(&lying), self.format);
+        let looked = tokio::task::spawn_blocking(move || inspect(&mut &*image, format, length));
+        let inspected = match looked.await {
+            Ok(inspected) => inspected?,
+            Err(panic) => return Err(ImageError::Unacceptable(panic.to_string())),
+        };
+        let converted = self.convert(&lying, inspected, &file, length).await;
+        let outcome = if converted.is_ok() { "done" } else { "failed" };
+        metrics::counter!(
+            metric::IMAGE_CONVERSIONS, "direction" => DIRECTION, "outcome" => outcome
+        )
+        .increment(1);
+        converted
+    }
+
+    /// All bytes of the image, judged as far as that can be done while they come.
+    async fn download(&self, file: Arc<File>, room: u64, into: Whither) -> Result<(), ImageError> {
+        let download = self.images.glance.download(As::Service, self.image.id).await;
+        let download = download.map_err(ImageError::Glance)?;
+        let length = self.image.size.or(download.length);
+        let incoming =
+            Incoming { declared: self.format, length, longest: room, digest: digest(&self.image) };
+        let reporter = Reporter::start(&self.db, self.flow, "downloading", length, Some(DIRECTION));
+        let saved =
+            stream::save(download.stream, file, &incoming, |done| reporter.come_to(done)).await;
+        saved.map(drop).map_err(|error| ImageError::of_download(error, into))
+    }
+
+    async fn convert(
+        &self,
+        source: &File,
+        inspected: Inspected,
+        target: &File,
+        room: u64,
+    ) -> Result<(), ImageError> {
+        let failed = |error| ImageError::of_conversion(error, Whither::Volume);
+        let _turn = self.images.turn().await;
+        let limits = &self.images.limits;
+        let limits = Limits { output: limits.output.min(room), ..limits.clone() };
+        convert::ensure_agreed(source, inspected, &limits).await.map_err(failed)?;
+        let size = inspected.virtual_size;
+        let reporter = Reporter::start(&self.db, self.flow, "converting", Some(size), None);
+        let progress = |part: f32| reporter.come_to((f64::from(part) * size as f64) as u64);
+        convert::to_raw(source, inspected, target, &limits, progress).await.map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::images::samples;
+
+    fn image(algorithm: Option<&str>, checksum: Option<&str>) -> Image {
+        Image {
+            os_hash_algo: algorithm.map(str::to_owned),
+            os_hash_value: algorithm.map(|_| "ab".to_owned()),
+            checksum: checksum.map(str::to_owned),
+            ..samples::image()
+        }
+    }
+
+    #[test]
+    fn the_strongest_digest_that_can_be_computed_is_verified() {
+        let algorithm = |image: Image| digest(&image).map(|digest| digest.algorithm);
+        assert_eq!(algorithm(image(Some("sha512"), Some("x"))).as_deref(), Some("sha512"));
+        assert_eq!(algorithm(image(Some("blake9"), Some("x"))).as_deref(), Some("md5"));
+        assert_eq!(algorithm(image(None, Some("x"))).as_deref(), Some("md5"));
+        // Better refused than not verified.
+        assert_eq!(algorithm(image(Some("blake9"), None)).as_deref(), Some("blake9"));
+        assert_eq!(algorithm(image(None, None)), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! What a request finds: a volume and what hangs on it, in the statuses from which the operation starts.
+
+use std::time::Duration;
+
+use ashlar_api::Endpoint;
+use ashlar_db::messages::{self, NewMessage};
+use ashlar_testkit::cloud::{self, HOST};
+use ashlar_testkit::make::id_of;
+use ashlar_testkit::{Client, Cloud};
+use ashlar_types::message::{Action, Detail, Subject, UserMessage};
+use ashlar_types::{AttachStatus, Clock, SnapshotStatus, VolumeStatus};
+use serde_json::json;
+
+use crate::state_matrix::deed::Kind;
+use crate::state_matrix::stage::{self, KEY, Wanted};
+
+/// A spec that everybody may see.
+pub(super) const SPEC: &str = "replication_enabled";
+
+/// What stands for the names in a path.
+#[derive(Debug, Default)]
+pub(super) struct Stage {
+    /// The project that owns it.
+    pub(super) project: String,
+    pub(super) volume: String,
+    pub(super) snapshot: String,
+    pub(super) attachment: String,
+    message: String,
+    volume_type: String,
+}
+
+impl Stage {
+    /// Names without anything behind them.
+    pub(super) fn nothing() -> Self {
+        let id = "00000000-0000-4000-8000-000000000001".to_owned();
+        Self {
+            project: cloud::project(),
+            volume: id.clone(),
+            snapshot: id.clone(),
+            attachment: id.clone(),
+            message: id.clone(),
+            volume_type: id,
+        }
+    }
+
+    /// Puts there what the endpoint works on.
+    pub(super) async fn set(cloud: &Cloud, endpoint: &Endpoint) -> Self {
+        let mut stage = Self { project: cloud::project(), ..Self::default() };
+        let (op, path) = (endpoint.op, endpoint.path);
+        if path.contains("{type_id}") {
+            stage.volume_type = new_type(cloud, &stage.project, op).await;
+        }
+        if path.contains("{message_id}") {
+            stage.message = new_message(cloud, &stage.project).await;
+        }
+        let needs_volume = ["{volume_id}", "{snapshot_id}", "{attachment_id}"];
+        let names_volume = ["snapshot.create", "attachment.create"].contains(&op);
+        if names_volume || needs_volume.iter().any(|name| path.contains(name)) {
+            let default = stage::default_type(&cloud.db).await;
+            let staged = stage::stage(cloud, &stage.project, default, wanted(endpoint)).await;
+            stage.volume = staged.volume.to_string();
+            stage.snapshot = staged.snapshot.map(|id| id.to_string()).unwrap_or_default();
+            stage.attachment = staged.attachment.map(|id| id.to_string()).unwrap_or_default();
+        }
+        stage
+    }
+
+    /// The path with what is there in place of its names.
+    pub(super) fn filled(&self, path: &str) -> String {
+        [
+            ("{volume_id}", self.volume.as_str()),
+            ("{snapshot_id}", &self.snapshot),
+            ("{attachment_id}", &self.attachment),
+            ("{message_id}", &self.message),
+            ("{type_id}", &self.volume_type),
+            ("{target_project_id}", &self.project),
+            ("{key}", if self.volume_type.is_empty() { KEY } else { SPEC }),
+            ("{alias}", "os-hosts"),
+            ("{class}", "default"),
+            ("{host}", &format!("{HOST}@sim")),
+        ]
+        .iter()
+        .fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
+    }
+
+    /// The person's client, of the same connections as `base`.
+    pub(super) fn client(&self, base: &Client, person: &str) -> Client {
+        let (project, roles) = match person {
+            "none" => (self.project.clone(), ""),
+            "foreign" => (cloud::project(), "member,reader"),
+            "member" => (self.project.clone(), "member,reader"),
+            role => (self.project.clone(), role),
+        };
+        let mut client = base.with_token(&format!("tester:{project}:{roles}"));
+        client.project = project;
+        client
+    }
+}
+
+/// The statuses from which the operation starts.
+fn wanted(endpoint: &Endpoint) -> Wanted {
+    let volume = match endpoint.op {
+        "volume.action.detach"
+        | "volume.action.begin_detaching"
+        | "volume.action.terminate_connection"
+        | "volume.action.force_detach" => VolumeStatus::InUse,
+        "volume.action.unreserve" => VolumeStatus::Attaching,
+        "volume.action.roll_detaching" => VolumeStatus::Detaching,
+        "attachment.show" | "attachment.update" | "attachment.delete" => VolumeStatus::Reserved,
+        "attachment.action.complete" => VolumeStatus::Attaching,
+        _ => VolumeStatus::Available,
+    };
+    let snapshot = match endpoint.op {
+        "snapshot.action.update_snapshot_status" => SnapshotStatus::Creating,
+        _ => SnapshotStatus::Available,
+    };
+    let attachment = match endpoint.op {
+        "attachment.action.complete" => AttachStatus::Attaching,
+        _ => AttachStatus::Reserved,
+    };
+    Wanted {
+        volume,
+        kind: Kind::Plain,
+        snapshot: endpoint.path.contains("{snapshot_id}").then_some(snapshot),
+        attachment: endpoint.path.contains("{attachment_id}").then_some(attachment),
+    }
+}
+
+/// A type with one spec; a private one, which the project may use, for what is about access.
+async fn new_type(cloud: &Cloud, project: &str, op: &str) -> String {
+    let admin = cloud.client(project, &["admin"]);
+    let is_public = !op.starts_with("type.access");
+    let wish = json!({ "volume_type": {
+        "name": format!("type of {project}"), "os-volume-type-access:is_public": is_public,
+        "extra_specs": { SPEC: "<is> True" },
+    } });
+    let made = admin.post("/types", &wish).await.expect(200);
+    let id = id_of(&made.body["volume_type"]);
+    if op == "type.access.remove" {
+        let grant = json!({ "addProjectAccess": { "project": project } });
+        let _ = admin.post(&format!("/types/{id}/action"), &grant).await.expect(202);
+    }
+    id
+}
+
+async fn new_message(cloud: &Cloud, project: &str) -> String {
+    let mut tx = cloud.db.begin().await.expect("a transaction");
+    let what = UserMessage {
+        subject: Subject::Volume,
+        action: Action::ScheduleAllocateVolume,
+        detail: Detail::NoValidBackend,
+    };
+    let (request_id, resource_uuid) = ("req-1", "00000000-0000-4000-8000-000000000001");
+    let new = NewMessage { project_id: project, request_id, resource_uuid, what };
+    let month = Duration::from_secs(30 * 24 * 3600);
+    let stored = messages::insert(&mut tx, &new, Clock::System.now(), month).await;
+    let id = stored.expect("a message");
+    tx.commit().await.expect("it is stored");
+    id.to_string()
+}
