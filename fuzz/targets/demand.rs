@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
         demand.check(&report)
     };
     ask(wanted);
-    let word = wanted.split_whitespace().last().unwrap_or_default();
+    let word = wanted.split(separates).rfind(|word| !word.is_empty()).unwrap_or_default();
     if word.is_empty() || value.is_array() {
         return;
     }
@@ -44,3 +44,8 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(with("s=="), Answer::Met);
     }
 });
+
+/// What parts words in Python, whose rules these are: also the four separators that are no white space in Unicode.
+fn separates(sign: char) -> bool {
+    sign.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&sign)
+}

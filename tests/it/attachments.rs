@@ -1,5 +1,6 @@
 //! What attaching and detaching do below the API, on a simulated backend: rows, exports, races, and who is let through.
 
+mod again;
 mod guard;
 mod races;
 mod trouble;
@@ -66,6 +67,13 @@ impl Stage {
     async fn statuses(&self, id: VolumeId) -> (VolumeStatus, AttachStatus) {
         let row = self.row(id).await;
         (row.status, row.attach_status)
+    }
+
+    async fn set_status(&self, id: VolumeId, status: &str) {
+        let mut tx = self.cloud.db.begin().await.expect("begins");
+        let sql = "UPDATE volumes SET status = ? WHERE id = ?";
+        tx.execute(sql, args![status, id]).await.expect("set");
+        tx.commit().await.expect("commits");
     }
 
     async fn reserved(&self, volume: VolumeId, server: &str) -> AttachmentId {
@@ -313,4 +321,31 @@ async fn completing_wants_an_attachment_and_a_volume_that_are_on_their_way() {
         let refused = attachments::complete(cx, caller, id).await.expect_err("not now");
         assert!(refused.to_string().contains(status), "{refused}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_on_with_a_volume_is_not_over_because_a_server_uses_it() {
+    let stage = Stage::new().await;
+    let (cx, caller) = (&stage.cloud.operations, &stage.caller);
+    let volume = stage.volume().await;
+    let id = stage.connected(volume, SERVER, "one").await;
+    stage.set_status(volume, "uploading").await;
+    attachments::complete(cx, caller, id).await.expect("completed");
+    assert_eq!(stage.statuses(volume).await, (VolumeStatus::Uploading, AttachStatus::Attached));
+    let attach = Attach {
+        instance: Some(OTHER.to_owned()),
+        host: None,
+        mountpoint: "/dev/vdb".to_owned(),
+        mode: "rw".to_owned(),
+    };
+    let refused = attachments::attach(cx, caller, volume, attach).await.expect_err("in use");
+    assert!(refused.to_string().contains("already attached"), "{refused}");
+    stage.set_status(volume, "in-use").await;
+
+    // The server is told again, and has the volume all the same.
+    let again = attachments::update(cx, caller, id, connector("one")).await.expect("connected");
+    assert_eq!(again.attachment.attach_status, AttachStatus::Attached);
+    assert_eq!(stage.statuses(volume).await, (VolumeStatus::InUse, AttachStatus::Attached));
+    stage.deleted(id).await;
+    stage.expect_free(volume).await;
 }

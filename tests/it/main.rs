@@ -38,6 +38,7 @@ mod queries;
 mod quotas;
 mod server;
 mod services;
+mod shared_blocks;
 mod snapshots;
 mod state_matrix;
 mod strategies;

@@ -38,12 +38,16 @@ impl Server {
 
     /// As [`Self::start`], with these levels in its log.
     pub(crate) fn start_with_log(args: &[&str], levels: &str) -> Self {
-        let mut child = Self::spawn(args, Stdio::piped(), levels);
+        Self::started(Self::command(args, Stdio::piped(), levels))
+    }
+
+    fn started(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the binary can be run");
         let stdout = child.stdout.take().expect("its output is piped");
         let mut lines = BufReader::new(stdout).lines();
         let url = loop {
             let line =
-                lines.next().unwrap_or_else(|| panic!("ashlar {args:?} ended: {:?}", child.wait()));
+                lines.next().unwrap_or_else(|| panic!("{command:?} ended: {:?}", child.wait()));
             if let Some(rest) = line.expect("it writes text").strip_prefix("ashlar ready: ") {
                 break rest.split_whitespace().next().unwrap_or(rest).to_owned();
             }
@@ -53,19 +57,26 @@ impl Server {
         Self { child, url }
     }
 
-    /// Runs `ashlar <args>`, a role without an API.
-    pub(crate) fn start_role(args: &[&str]) -> Self {
-        Self { child: Self::spawn(args, Stdio::null(), "warn"), url: String::new() }
+    /// As [`Self::start`], looking for programs in `directory` first.
+    pub(crate) fn start_with_programs(args: &[&str], directory: &std::path::Path) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let places = [directory.to_owned()].into_iter().chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(places).expect("paths without colons");
+        let mut command = Self::command(args, Stdio::piped(), "warn");
+        command.env("PATH", path);
+        Self::started(command)
     }
 
-    fn spawn(args: &[&str], stdout: Stdio, levels: &str) -> Child {
-        Command::new(binary())
-            .args(args)
-            .env("ASHLAR_LOG", levels)
-            .stdin(Stdio::null())
-            .stdout(stdout)
-            .spawn()
-            .expect("the binary can be run")
+    /// Runs `ashlar <args>`, a role without an API.
+    pub(crate) fn start_role(args: &[&str]) -> Self {
+        let child = Self::command(args, Stdio::null(), "warn").spawn();
+        Self { child: child.expect("the binary can be run"), url: String::new() }
+    }
+
+    fn command(args: &[&str], stdout: Stdio, levels: &str) -> Command {
+        let mut command = Command::new(binary());
+        command.args(args).env("ASHLAR_LOG", levels).stdin(Stdio::null()).stdout(stdout);
+        command
     }
 
     /// Ends it at once, as a crash would.

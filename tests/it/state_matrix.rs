@@ -19,7 +19,7 @@ use ashlar_testkit::glance::FakeGlance;
 use ashlar_testkit::{Client, Cloud, Plan, cloud};
 use ashlar_types::{SnapshotStatus, VolumeStatus, VolumeTypeId};
 use deed::{By, Deed, deed};
-use defects::refused;
+use defects::{kept, refused};
 use matrix::{NotCovered, Row};
 use serde_json::Value;
 use stage::{Staged, Wanted};
@@ -69,7 +69,7 @@ impl Bench {
         let after = self.after(row, staged).await;
         let (code, wanted) = match refused(row) {
             Some(code) => (code, row.unchanged()),
-            None => (row.code, row.after.to_owned()),
+            None => (row.code, kept(row).unwrap_or_else(|| row.after.to_owned())),
         };
         let same = answer.status == code
             && is_left(deed, &wanted, &after, code)

@@ -76,7 +76,7 @@ fn build(root: &Path) -> Result<PathBuf> {
     // A target that is named keeps the flags off build scripts and macros, which have nobody to count for.
     let host = host(root)?;
     let status = cargo::command(&root.join("fuzz"))
-        .args(["build", "--release", "--quiet", "--target", &host, "--target-dir"])
+        .args(["build", "--locked", "--release", "--quiet", "--target", &host, "--target-dir"])
         .arg(&place)
         .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"))
         .status()

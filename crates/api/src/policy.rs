@@ -10,6 +10,8 @@ mod facts;
 mod files;
 mod rules;
 
+use std::path::PathBuf;
+
 use ashlar_oslo::policy::Rules;
 use ashlar_types::Caller;
 
@@ -26,6 +28,8 @@ use facts::{About, Who};
 pub struct Policy {
     rules: Rules,
     given: Vec<Given>,
+    /// What was read, in order.
+    files: Vec<PathBuf>,
     warnings: Vec<String>,
 }
 

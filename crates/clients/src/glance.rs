@@ -163,7 +163,7 @@ impl Glance {
         Image::read(self.body(answer).await?)
     }
 
-    /// Sets attributes or properties.
+    /// Sets attributes or properties; properties are texts, attributes such as `protected` are not.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -171,10 +171,10 @@ impl Glance {
         &self,
         as_: As<'_>,
         id: ImageId,
-        values: &[(&str, &str)],
+        values: &[(&str, Value)],
     ) -> Result<(), ClientError> {
         // `add` also replaces what is there.
-        let change = |(name, value): &(&str, &str)| {
+        let change = |(name, value): &(&str, Value)| {
             let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
             json!({ "op": "add", "path": path, "value": value })
         };

@@ -29,6 +29,8 @@ pub const TOKEN_HEADER: &str = "X-Auth-Token";
 const NEW_TOKEN_HEADER: &str = "X-Subject-Token";
 /// A token that ends sooner is not used any more; keystoneauth's figure.
 const MARGIN: Duration = Duration::from_secs(30);
+/// Longest time a login may take: others wait for it. Who wants one sooner bounds it further.
+const LOGIN: Duration = Duration::from_secs(30);
 
 /// An account at Keystone. It logs in when it is first needed and again when the token nears its end.
 pub struct Keystone {
@@ -36,6 +38,8 @@ pub struct Keystone {
     tokens: Url,
     login: Login,
     clock: Clock,
+    /// Longest time a login may take.
+    longest: Duration,
     /// Locked while somebody logs in, so that one login serves all who wait.
     session: Mutex<Option<Arc<Session>>>,
     /// How the last login failed, and how many did: one that fails does so for all who wait, too.
@@ -91,7 +95,8 @@ impl Keystone {
         let tokens = login.tokens_url().ok_or(SetupError::BadUrl)?;
         let failures = watch::Sender::new((0, None));
         let session = Mutex::new(None);
-        Ok(Self { http: wire::client(tls)?, tokens, login, clock, session, failures })
+        let http = wire::client(tls)?;
+        Ok(Self { http, tokens, login, clock, longest: LOGIN, session, failures })
     }
 
     /// The client, for asking other services with the same trust.
@@ -117,7 +122,12 @@ impl Keystone {
         {
             return Err(error.clone());
         }
-        let session = self.log_in().await.inspect_err(|error| {
+        let session =
+            tokio::time::timeout(self.longest, self.log_in()).await.unwrap_or_else(|_| {
+                let cause = format!("no login within {} ms", self.longest.as_millis());
+                Err(ClientError::Unreachable { neighbour: Neighbour::Keystone, cause })
+            });
+        let session = session.inspect_err(|error| {
             self.failures.send_modify(|last| *last = (last.0 + 1, Some(error.clone())));
         })?;
         let session = Arc::new(session);

@@ -88,8 +88,8 @@ impl Nova {
         self.in_time(|reach| reach.host_of(server, request_id)).await
     }
 
-    /// The attachment by which the server has the volume; `None` when Nova has one and does not say which (it is older
-    /// than microversion 2.89).
+    /// The attachment by which the server has the volume; `None` when Nova cannot say which: one that is older than
+    /// microversion 2.89 refuses to speak it, and whether the server has the volume stays open then.
     ///
     /// # Errors
     /// [`ClientError`]; `NotFound` when Nova does not know the server, or not with this volume.
@@ -131,7 +131,13 @@ impl Reach {
         let path = ["servers", &id, "os-volume_attachments", &volume];
         let question = Question { path: &path, version: Some(NAMES_ATTACHMENTS), request_id };
         let what = || format!("volume {volume} at server {server}");
-        let found: Found = wire::body(Neighbour::Nova, self.answer(&question, what).await?).await?;
+        let answer = match self.answer(&question, what).await {
+            Err(ClientError::Refused { status, .. }) if status == StatusCode::NOT_ACCEPTABLE => {
+                return Ok(None);
+            }
+            answer => answer?,
+        };
+        let found: Found = wire::body(Neighbour::Nova, answer).await?;
         Ok(found.attachment.attachment_id)
     }
 

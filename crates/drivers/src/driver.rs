@@ -184,6 +184,12 @@ pub trait Driver: Send + Sync + 'static {
         kept: Option<&'a Export>,
     ) -> Answer<'a, Option<Export>>;
 
+    /// Whether what is offered to hosts can be lost while this process runs, as when the target software is started
+    /// anew. Where it cannot, `ensure_export` is called at the start and for new hosts, and not again from time to time.
+    fn exports_can_vanish(&self) -> bool {
+        true
+    }
+
     /// Offers the volume no more, and cuts off who still uses it; fine when it is not offered or not there.
     ///
     /// # Errors

@@ -68,6 +68,11 @@ impl Exporter {
         }
     }
 
+    /// Whether exports can be lost while we run: they are in another program's memory.
+    pub(crate) const fn can_lose(&self) -> bool {
+        matches!(self, Self::Tgt(_))
+    }
+
     /// Whether it can work at present.
     pub(crate) async fn check(&self) -> Result<(), DriverError> {
         match self {

@@ -193,6 +193,10 @@ impl Driver for FileDriver {
         exports::ensure(&self.0, volume, kept)
     }
 
+    fn exports_can_vanish(&self) -> bool {
+        self.0.exporter.can_lose()
+    }
+
     fn destroy_export<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, ()> {
         exports::destroy(&self.0, volume)
     }

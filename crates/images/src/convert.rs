@@ -5,6 +5,7 @@
 
 mod arguments;
 mod error;
+mod offspring;
 mod opinion;
 mod process;
 mod progress;

@@ -29,6 +29,11 @@ pub struct Settings {
     pub service_down_time: Duration,
     /// How long a request that waits for an operation's end does so; the operation itself goes on.
     pub answer_within: Duration,
+    /// `[keystone_authtoken] service_token_roles`: who has one of these in a service's token is a service.
+    pub service_token_roles: Vec<String>,
+    /// Callers are known for sure, and not all of them are trusted: a volume that a server has is given up only when
+    /// Nova says so, and not when nobody can ask Nova.
+    pub guards_servers: bool,
     /// How long user messages are kept.
     pub message_ttl: Duration,
     /// A volume in use may be sent to an image when that is forced.
@@ -70,6 +75,8 @@ impl Default for Settings {
             forced_host_zones: false,
             service_down_time: Duration::from_secs(60),
             answer_within: Duration::from_secs(60),
+            service_token_roles: vec!["service".to_owned()],
+            guards_servers: false,
             message_ttl: Duration::from_secs(30 * 24 * 3600),
             enable_force_upload: false,
             image_compress_on_upload: true,

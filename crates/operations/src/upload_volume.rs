@@ -3,19 +3,20 @@
 //! | task | role | does | when it fails |
 //! |---|---|---|---|
 //! | (accept) | api | the image's record with the user's rights, status `uploading`, this flow | nothing is left |
-//! | quiesce | scheduler | waits for older operations on the volume | previous status, user message |
-//! | send | volume | converts where that is asked for, and sends | the image's record goes |
+//! | quiesce | volume | waits for older operations on the volume | as before, message, no record |
+//! | send | volume | converts where that is asked for, and sends | what is incomplete goes |
 //! | publish | volume | previous status | retried, for ever |
 
 mod accept;
 mod publish;
 mod quiesce;
+mod remove;
 mod send;
 
 pub use accept::{Accepted, Request, accept};
 
 use ashlar_flow::{Flow, Retry, Task, Work};
-use ashlar_types::{FlowId, Gib, ImageId, PoolName, VolumeId};
+use ashlar_types::{FlowId, Gib, ImageId, PoolName, Timestamp, VolumeId};
 use serde::{Deserialize, Serialize};
 
 use crate::context::House;
@@ -26,8 +27,9 @@ pub static UPLOAD_VOLUME: Flow<State, House> = Flow {
     version: 1,
     tasks: &[
         Task {
-            name: "quiesce",
-            work: Work::Scheduler { execute: quiesce::execute, revert: Some(quiesce::revert) },
+            name: quiesce::QUIESCE,
+            // Not the scheduler's: whoever takes this back asks Glance.
+            work: Work::Volume { execute: quiesce::execute, revert: Some(quiesce::revert) },
             retry: Retry::USUAL,
         },
         Task {
@@ -64,6 +66,9 @@ pub struct State {
     pub image: ImageId,
     /// Glance's name for the format that the image is to have.
     pub disk_format: String,
+    /// Until when to wait for Glance to end an upload that somebody before us began.
+    #[serde(default)]
+    pub wait_until: Option<Timestamp>,
 }
 
 impl ashlar_flow::State for State {

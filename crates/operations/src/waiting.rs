@@ -2,22 +2,24 @@
 //!
 //! The end is heard at once when it comes in this process; otherwise the flow's row is looked at. Whoever waits too
 //! long goes away and the flow goes on. How many wait is bounded, so that a backend that hangs does not take the API
-//! with it.
+//! with it, nor a volume its backend: each has its share of the places.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ashlar_db::flows::{self, Standing};
-use ashlar_types::FlowId;
+use ashlar_types::{BackendName, FlowId, VolumeId};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::{ApiContext, Refusal};
 
-/// Requests of a process that wait at the same time.
-const MOST: usize = 256;
+/// Requests of a process that wait for one backend at the same time.
+const MOST_AT_BACKEND: usize = 64;
+/// Requests of a process that wait for one volume at the same time: one that is being filled may take hours.
+const MOST_AT_VOLUME: usize = 4;
 /// The first pause between two looks at the row; doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause between two looks.
@@ -35,29 +37,68 @@ pub enum Ended {
 }
 
 /// The requests of a process that wait. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Waiting(Arc<Semaphore>);
+#[derive(Debug, Clone, Default)]
+pub struct Waiting(Arc<Mutex<Taken>>);
 
-impl Default for Waiting {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST)))
+/// How many places are taken; what has none is not in the maps.
+#[derive(Debug, Default)]
+struct Taken {
+    backends: HashMap<BackendName, usize>,
+    volumes: HashMap<VolumeId, usize>,
+}
+
+/// A place among those who wait, free again when this is dropped.
+#[derive(Debug)]
+#[must_use = "the place is free again when this is dropped"]
+pub struct WaitingPlace {
+    waiting: Waiting,
+    backend: BackendName,
+    volume: VolumeId,
+}
+
+impl Drop for WaitingPlace {
+    fn drop(&mut self) {
+        let mut taken = self.waiting.0.lock().unwrap_or_else(PoisonError::into_inner);
+        free(&mut taken.backends, &self.backend);
+        free(&mut taken.volumes, &self.volume);
+    }
+}
+
+fn free<K: std::hash::Hash + Eq>(taken: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = taken.get_mut(key) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            taken.remove(key);
+        }
     }
 }
 
 impl Waiting {
-    /// A place among those who wait. Ask before anything is stored.
+    /// A place among those who wait for the volume and its backend. Ask before anything is stored.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`]: all are taken.
-    pub fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        Arc::clone(&self.0).try_acquire_owned().map_err(|_| {
-            Refusal::Unavailable(
-                "Too many requests wait for the storage backends at this time. Nothing was done; try \
-                 again later."
-                    .to_owned(),
-            )
-        })
+    pub fn place(&self, backend: &BackendName, volume: VolumeId) -> Result<WaitingPlace, Refusal> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_backend = taken.backends.get(backend).copied().unwrap_or_default();
+        let of_volume = taken.volumes.get(&volume).copied().unwrap_or_default();
+        if of_volume >= MOST_AT_VOLUME {
+            return Err(too_many(&format!("volume {volume}")));
+        }
+        if of_backend >= MOST_AT_BACKEND {
+            return Err(too_many("this volume's storage backend"));
+        }
+        taken.backends.insert(backend.clone(), of_backend + 1);
+        taken.volumes.insert(volume, of_volume + 1);
+        Ok(WaitingPlace { waiting: self.clone(), backend: backend.clone(), volume })
     }
+}
+
+/// There is no place for one more that waits for `what`.
+pub(crate) fn too_many(what: &str) -> Refusal {
+    Refusal::Unavailable(format!(
+        "Too many requests wait for {what} at this time. Nothing was done; try again later."
+    ))
 }
 
 impl ApiContext {
@@ -114,5 +155,35 @@ async fn heard(ends: &mut Receiver<FlowId>, flow: FlowId) {
             Ok(_) | Err(RecvError::Lagged(_)) => return,
             Err(RecvError::Closed) => std::future::pending().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_volume_takes_the_places_of_others_and_no_backend_those_of_others() {
+        let waiting = Waiting::default();
+        let (one, two) = (BackendName("h@one".to_owned()), BackendName("h@two".to_owned()));
+        let full = |backend: &BackendName, volume| {
+            let mut places = Vec::new();
+            while let Ok(place) = waiting.place(backend, volume) {
+                places.push(place);
+            }
+            places
+        };
+        let mut places = full(&one, VolumeId::random());
+        assert_eq!(places.len(), MOST_AT_VOLUME);
+        while places.len() < MOST_AT_BACKEND {
+            let more = full(&one, VolumeId::random());
+            assert!(!more.is_empty());
+            places.extend(more);
+        }
+        assert!(waiting.place(&one, VolumeId::random()).is_err());
+        assert_eq!(full(&two, VolumeId::random()).len(), MOST_AT_VOLUME);
+        drop(places);
+        let taken = waiting.0.lock().expect("not poisoned");
+        assert!(taken.backends.is_empty() && taken.volumes.is_empty(), "{taken:?}");
     }
 }

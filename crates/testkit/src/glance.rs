@@ -38,6 +38,15 @@ pub enum Trouble {
     Slow(Duration),
 }
 
+/// What goes wrong with a new record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordTrouble {
+    /// It is made, and the answer cannot be read.
+    Garbled,
+    /// It is not made; the answer has this status.
+    Refused(u16),
+}
+
 /// An image as it lies there.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -60,6 +69,8 @@ struct Inside {
     images: Mutex<BTreeMap<Uuid, Held>>,
     /// For downloads and uploads to come, one each, first in first out.
     troubles: Mutex<Vec<Trouble>>,
+    /// For the next new record.
+    record_trouble: Mutex<Option<RecordTrouble>>,
     downloads: AtomicUsize,
     uploads: AtomicUsize,
 }
@@ -179,6 +190,11 @@ impl FakeGlance {
         self.inside.troubles().extend(troubles);
     }
 
+    /// The next new record has this trouble.
+    pub fn plan_record(&self, trouble: RecordTrouble) {
+        *self.inside.record_trouble() = Some(trouble);
+    }
+
     /// No more trouble.
     pub fn forget(&self) {
         self.inside.troubles().clear();
@@ -210,6 +226,10 @@ impl Inside {
 
     fn troubles(&self) -> MutexGuard<'_, Vec<Trouble>> {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record_trouble(&self) -> MutexGuard<'_, Option<RecordTrouble>> {
+        self.record_trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next_trouble(&self) -> Option<Trouble> {

@@ -96,16 +96,24 @@ impl Caller {
         Self { roles: vec!["admin".to_owned()], is_admin: true, ..Self::default() }
     }
 
-    /// May see things of `project_id`.
+    /// May see things of `project_id`. Who has no project sees nothing by it, not even what belongs to none.
     #[must_use]
     pub fn may_see(&self, project_id: &str) -> bool {
-        self.is_admin || self.project_id == project_id
+        self.is_admin || (!self.project_id.is_empty() && self.project_id == project_id)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_has_no_project_sees_nothing_by_it() {
+        let caller = Caller { project_id: "p".to_owned(), ..Caller::default() };
+        assert!(caller.may_see("p") && !caller.may_see("q") && !caller.may_see(""));
+        assert!(!Caller::default().may_see(""));
+        assert!(Caller::internal().may_see(""));
+    }
 
     #[test]
     fn a_token_is_shown_and_stored_nowhere() {

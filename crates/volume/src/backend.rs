@@ -84,6 +84,18 @@ pub enum NotReady {
     },
 }
 
+impl NotReady {
+    /// The innermost cause, which says what happened to whom.
+    #[must_use]
+    pub fn deepest(&self) -> String {
+        let mut cause: &dyn std::error::Error = self;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        cause.to_string()
+    }
+}
+
 impl Backend {
     /// Sets the driver up, registers the service and makes the first report. What is allocated is counted
     /// anew from the rows: Cinder may have worked on the database meanwhile, and it does not count.
@@ -165,6 +177,7 @@ impl Backend {
         let context = self.context();
         let mut ticker = tokio::time::interval(self.report_interval);
         ticker.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut first = true;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -172,8 +185,9 @@ impl Backend {
             }
             tokio::select! {
                 () = stop.cancelled() => return,
-                seen_to = attachments::see_to(&context) => {
-                    if let Err(error) = seen_to {
+                seen_to = attachments::see_to(&context, first) => match seen_to {
+                    Ok(()) => first = false,
+                    Err(error) => {
                         tracing::error!(backend = %self.name, %error, "cannot see which volumes are to be offered to hosts");
                     }
                 }

@@ -65,8 +65,8 @@ impl VolumeService {
             match backend.start(Deleting::Counts).await {
                 Ok(()) => return Some(Self { backends: vec![backend] }),
                 Err(error) => {
-                    let cause = std::error::Error::source(&error);
-                    tracing::error!(%error, ?cause, "will try again");
+                    let cause = error.deepest();
+                    tracing::error!(%error, %cause, "the backend cannot start; trying again with every report_interval");
                 }
             }
         }

@@ -16,6 +16,7 @@ The end of standard input ends both services and this program. It is to be run w
 environment that ../requirements-servers.txt describes.
 """
 import contextlib
+import errno
 import fcntl
 import getpass
 import grp
@@ -95,11 +96,21 @@ service_token_roles_required = true
 
 
 def listen(port=0):
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(('127.0.0.1', port))
-    listener.listen(128)
-    return listener
+    """Listens on the port, or on any. Somebody's connection may have taken a port that was free for a while: then it
+    is tried again."""
+    end = time.monotonic() + LIMIT
+    while True:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(('127.0.0.1', port))
+            listener.listen(128)
+            return listener
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE or not port or time.monotonic() > end:
+                raise
+        time.sleep(0.1)
 
 
 def await_answer(url, process):

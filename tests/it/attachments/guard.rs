@@ -1,10 +1,12 @@
 //! Nova is asked before a volume is taken away from a server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ashlar_clients::Tls;
 use ashlar_clients::keystone::{Domain, Interface, Login, Scope, User};
 use ashlar_clients::nova::{Nova, Settings};
+use ashlar_drivers::sim::{SimPool, SimSettings};
 use ashlar_operations::Refusal;
 use ashlar_operations::facts::Sources;
 use ashlar_types::Clock;
@@ -91,6 +93,11 @@ async fn a_user_cannot_take_a_volume_from_a_server_that_has_it_and_nova_can() {
     assert!(matches!(refused, Refusal::Unavailable(_)), "{refused}");
 
     says(&server, volume, uses(id)).await;
+    // The user's own roles are none of a service's.
+    let mut role = user.clone();
+    role.roles.push("service".to_owned());
+    let refused = attachments::delete(cx, &role, id).await.expect_err("the server has it");
+    assert!(matches!(refused, Refusal::Conflict(_)), "{refused}");
     let mut service = user.clone();
     service.scope.service_roles = vec!["service".to_owned()];
     attachments::delete(cx, &service, id).await.expect("Nova itself");
@@ -113,4 +120,75 @@ async fn what_no_server_has_a_user_may_take_away() {
         attachments::delete(cx, user, id).await.expect("no server has it by this");
     }
     stage.expect_free(volume).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_users_are_known_nothing_is_taken_away_without_nova() {
+    let sim = cloud::sim();
+    let mut plan = Plan::with_sim(&sim);
+    plan.settings.guards_servers = true;
+    plan.settings.service_token_roles = vec!["neighbour".to_owned()];
+    let stage = Stage::planned(&sim, plan).await;
+    let (cx, user) = (&stage.cloud.operations, &stage.caller);
+    let volume = stage.volume().await;
+    let id = stage.attached(volume, SERVER, "one").await;
+    let refused = attachments::delete(cx, user, id).await.expect_err("nobody can say");
+    assert!(matches!(refused, Refusal::Conflict(_)), "{refused}");
+    assert!(refused.to_string().contains("section [nova]"), "{refused}");
+    let mut service = user.clone();
+    service.scope.service_roles = vec!["neighbour".to_owned()];
+    attachments::delete(cx, &service, id).await.expect("a service");
+    stage.expect_free(volume).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attachment_that_is_being_connected_is_not_taken_from_under_nova() {
+    let sim = slow_sim();
+    let mut plan = Plan::with_sim(&sim);
+    plan.settings.guards_servers = true;
+    let stage = Stage::planned(&sim, plan).await;
+    let (cx, user) = (&stage.cloud.operations, &stage.caller);
+    let volume = stage.volume().await;
+    let id = stage.reserved(volume, SERVER).await;
+    let connect = attachments::update(cx, user, id, connector("one"));
+    let delete = async {
+        loop {
+            let mut tx = stage.cloud.db.read().await.expect("reads");
+            if !flows::under_way(&mut tx, &volume.to_string()).await.expect("ok").is_empty() {
+                break;
+            }
+            drop(tx);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        attachments::delete(cx, user, id).await
+    };
+    let (connected, deleted) = tokio::join!(connect, delete);
+    connected.expect("connected");
+    let refused = deleted.expect_err("Nova may be at it");
+    assert!(matches!(refused, Refusal::Conflict(_)), "{refused}");
+}
+
+fn slow_sim() -> Sim {
+    let mut settings = SimSettings::new("sim", vec![SimPool::thin("pool", 1000)]);
+    settings.latency = Duration::from_millis(200);
+    Sim::new(settings)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn anothers_attachment_is_as_unknown_as_one_that_is_not_there() {
+    let stage = Stage::new().await;
+    let (cx, owner) = (&stage.cloud.operations, &stage.caller);
+    let id = stage.attached(stage.volume().await, SERVER, "one").await;
+    let user = Caller {
+        project_id: cloud::project(),
+        is_admin: false,
+        roles: vec!["member".to_owned()],
+        ..owner.clone()
+    };
+    let client = stage.cloud.client(&user.project_id, &[]);
+    let mine = client.volume(1).await.parse().expect("an id");
+    for named in [id, AttachmentId::random()] {
+        let refused = attachments::detach(cx, &user, mine, Some(named)).await.expect_err("unknown");
+        assert!(matches!(refused, Refusal::NoAttachment(_)), "{refused}");
+    }
 }

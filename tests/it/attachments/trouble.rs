@@ -124,19 +124,43 @@ async fn who_waits_too_long_is_told_and_the_operation_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_more_than_a_bounded_number_wait() {
+async fn no_more_than_a_bounded_number_wait_for_a_volume() {
     let stage = Stage::new().await;
     let (cx, caller) = (&stage.cloud.operations, &stage.caller);
     let volume = stage.volume().await;
     let id = stage.reserved(volume, SERVER).await;
+    let backend = stage.row(volume).await.host.expect("placed").backend();
     let mut places = Vec::new();
-    while let Ok(place) = cx.waiting.place() {
+    while let Ok(place) = cx.waiting.place(&backend, volume) {
         places.push(place);
     }
     let refused = attachments::update(cx, caller, id, connector("one")).await.expect_err("full");
     assert!(matches!(refused, Refusal::Unavailable(_)), "{refused}");
     drop(places);
     attachments::update(cx, caller, id, connector("one")).await.expect("connected");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_never_connected_is_removed_while_the_backend_is_down() {
+    let stage = Stage::new().await;
+    let (cx, caller) = (&stage.cloud.operations, &stage.caller);
+    let volume = stage.volume().await;
+    let id = stage.reserved(volume, SERVER).await;
+    stage.sim.plan(PlannedFailure::before(Call::EnsureExport, When::Always, FailureKind::Broken));
+    attachments::update(cx, caller, id, connector("one")).await.expect_err("broken");
+    stage.sim.clear_plan();
+    // The look after the exports tells the backend what it may have missed.
+    let mut tx = stage.cloud.db.begin().await.expect("begins");
+    let now = cx.clock.now();
+    volumes::withdrawn(&mut tx, volume, now).await.expect("told");
+    tx.commit().await.expect("commits");
+    let mut late = cx.clone();
+    let mut settings = (*late.settings).clone();
+    settings.service_down_time = Duration::ZERO;
+    late.settings = settings.into();
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    attachments::delete(&late, caller, id).await.expect("a row alone");
+    stage.expect_free(volume).await;
 }
 
 /// Waits until so many volumes are offered.

@@ -1,9 +1,13 @@
 //! The image cache: an image comes once, and goes when there is no more room for it.
 
+use std::time::Duration;
+
+use ashlar_db::args;
 use ashlar_db::image_cache::{self, Entry};
 use ashlar_operations::CacheLimits;
 use ashlar_testkit::Plan;
 use ashlar_testkit::cloud::{CACHE_PROJECT, HOST};
+use ashlar_testkit::glance::Trouble;
 use ashlar_testkit::make::id_of;
 use ashlar_types::{BackendName, PoolName};
 use serde_json::{Value, json};
@@ -140,5 +144,58 @@ async fn an_image_of_no_use_stays_nowhere_and_says_why_to_whoever_asked() {
     stage.cloud.quiet().await;
     assert!(entries(&stage).await.is_empty());
     assert!(kept(&stage).await.is_empty());
+    stage.check().await;
+}
+
+#[tokio::test]
+async fn what_is_still_being_made_stays_in_the_cache_and_the_next_image_does_without() {
+    let stage = stage(0, 1).await;
+    let [slow, quick] = [8, 9].map(|seed| stage.glance.add("image", "raw", disk(MIB, seed)));
+    stage.glance.plan(&[Trouble::Slow(Duration::from_millis(150))]);
+    let asked = stage.client.create_volume(json!({ "size": 1, "imageRef": slow })).await;
+    while stage.glance.downloads() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    made(&stage, &quick, 1).await;
+    stage.client.wait_for("volumes", &id_of(&asked), "available").await;
+    stage.cloud.quiet().await;
+    let entries = entries(&stage).await;
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].image.to_string(), slow);
+    assert_eq!(kept(&stage).await.len(), 1);
+    stage.check().await;
+}
+
+#[tokio::test]
+async fn whoever_asked_before_an_image_changed_does_not_displace_what_is_newer() {
+    let stage = stage(0, 0).await;
+    let image = stage.glance.add("fresh", "raw", disk(MIB, 10));
+    stage.glance.say(&image, "updated_at", json!("2026-11-22T13:00:00Z"));
+    made(&stage, &image, 1).await;
+    let before = entries(&stage).await;
+    stage.glance.say(&image, "updated_at", json!("2026-11-22T12:00:00Z"));
+    made(&stage, &image, 1).await;
+    stage.cloud.quiet().await;
+    assert_eq!(entries(&stage).await, before);
+    assert_eq!(stage.glance.downloads(), 2);
+    stage.check().await;
+}
+
+#[tokio::test]
+async fn a_volume_of_the_cache_that_somebody_writes_to_is_not_cloned() {
+    let stage = stage(0, 0).await;
+    let image = stage.glance.add("used", "raw", disk(MIB, 11));
+    made(&stage, &image, 1).await;
+    let before = entries(&stage).await;
+    for (status, downloads) in [("in-use", 2), ("available", 2)] {
+        let mut tx = stage.cloud.db.begin().await.expect("begins");
+        let sql = "UPDATE volumes SET status = ? WHERE id = ?";
+        tx.execute(sql, args![status, before[0].volume]).await.expect("it is there");
+        tx.commit().await.expect("commits");
+        made(&stage, &image, 1).await;
+        assert_eq!(stage.glance.downloads(), downloads, "{status}");
+    }
+    let after: Vec<_> = entries(&stage).await.iter().map(|entry| entry.volume).collect();
+    assert_eq!(after, [before[0].volume]);
     stage.check().await;
 }

@@ -176,3 +176,68 @@ async fn how_far_a_download_has_come_is_noted_in_its_flow() {
     assert_eq!(progress.total, Some(2 * MIB as u64));
     assert!((1..=2 * MIB as u64).contains(&progress.done), "{progress:?}");
 }
+
+/// Waits until so many downloads were begun; the volume is `downloading` by then.
+async fn begun(stage: &Stage, downloads: usize) {
+    while stage.glance.downloads() < downloads {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_volume_that_is_deleted_by_force_while_its_image_comes_goes() {
+    let stage = Stage::with_files().await;
+    let disk = disk(2 * MIB, 11);
+    let images = [("raw", disk.clone()), ("qcow2", image_of(&disk, "qcow2"))];
+    for (number, (format, bytes)) in images.into_iter().enumerate() {
+        let image = stage.glance.add(format, format, bytes);
+        stage.glance.plan(&[Trouble::Slow(Duration::from_millis(30))]);
+        let asked = stage.client.create_volume(json!({ "size": 1, "imageRef": image })).await;
+        let id = id_of(&asked);
+        begun(&stage, number + 1).await;
+        let admin = stage.cloud.admin();
+        let _ = admin.act(&id, "os-force_delete", json!({})).await.expect(202);
+        stage.client.wait_gone("volumes", &id).await;
+        stage.check().await;
+    }
+}
+
+/// Keeps the volume for a server while its image comes.
+async fn kept(stage: &Stage, image: &str) -> (String, String) {
+    let asked = stage.client.create_volume(json!({ "size": 1, "imageRef": image })).await;
+    let id = id_of(&asked);
+    begun(stage, 1).await;
+    let server = "11111111-2222-4333-8444-555555555555";
+    let wish = json!({ "attachment": { "volume_uuid": id, "instance_uuid": server } });
+    let kept = stage.client.at(54).post("/attachments", &wish).await.expect(200);
+    (id, id_of(&kept.body["attachment"]))
+}
+
+#[tokio::test]
+async fn a_volume_that_is_kept_for_a_server_and_never_comes_is_an_error() {
+    let stage = Stage::with_files().await;
+    let image = stage.glance.add("cursed", "raw", disk(MIB, 5));
+    stage.glance.plan(&[Trouble::BreaksAfter(200_000); 50]);
+    let (id, attachment) = kept(&stage, &image).await;
+    stage.cloud.quiet().await;
+    let failed = stage.client.wait_for("volumes", &id, "error").await;
+    assert_eq!(failed["attachments"], json!([]));
+    let _ = stage.client.at(54).delete(&format!("/attachments/{attachment}")).await.expect(200);
+    let seen = stage.client.wait_for("volumes", &id, "error").await;
+    stage.failed_cleanly(&seen, "VOLUME_VOLUME_005_001").await;
+}
+
+#[tokio::test]
+async fn a_volume_that_is_kept_for_a_server_while_it_comes_is_whole_in_the_end() {
+    let stage = Stage::with_files().await;
+    let disk = disk(2 * MIB, 9);
+    let image = stage.glance.add("slow", "raw", disk.clone());
+    let slow = Trouble::Slow(Duration::from_millis(20));
+    stage.glance.plan(&[slow]);
+    let (id, attachment) = kept(&stage, &image).await;
+    let _ = stage.client.at(54).delete(&format!("/attachments/{attachment}")).await.expect(200);
+    let volume = stage.client.wait_for("volumes", &id, "available").await;
+    assert_eq!(volume["bootable"], "true");
+    assert_eq!(stage.bytes(&volume, disk.len()), disk, "available when it is there and not before");
+    stage.check().await;
+}

@@ -1,7 +1,9 @@
 //! A real `ashlar serve` is killed while an image comes, while it is converted and while one goes: it goes on where it
 //! was, and leaves nothing.
 
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,15 +44,26 @@ impl Place {
     fn start(&self) -> Server {
         let (config, state) = (self.at("conf"), self.at("state"));
         let listen = "127.0.0.1:0";
-        Server::start(&[
-            "serve",
-            "--listen",
-            listen,
-            "--config-file",
-            &config,
-            "--state-dir",
-            &state,
-        ])
+        Server::start_with_programs(
+            &["serve", "--listen", listen, "--config-file", &config, "--state-dir", &state],
+            Path::new(&self.at("programs")),
+        )
+    }
+
+    /// Puts a `qemu-img` before the real one: the first that converts an image starts a child of its own, writes both
+    /// process ids into the answered file and waits without end.
+    fn slow_down_one_conversion(&self) -> PathBuf {
+        let (here, asleep) = (self.at("programs"), self.at("asleep"));
+        std::fs::create_dir(&here).expect("a directory");
+        let text = format!(
+            "#!/bin/sh\nif [ \"$1\" = convert ] && mkdir '{asleep}.once' 2>/dev/null; then\n\
+             sleep 600 &\necho \"$$ $!\" > '{asleep}.new'\nmv '{asleep}.new' '{asleep}'\nwait\nfi\n\
+             PATH=\"${{PATH#*:}}\"\nexec qemu-img \"$@\"\n"
+        );
+        let program = Path::new(&here).join("qemu-img");
+        std::fs::write(&program, text).expect("a program");
+        std::fs::set_permissions(&program, Permissions::from_mode(0o755)).expect("it may run");
+        asleep.into()
     }
 
     /// Nothing is left where images are converted, and nothing stuck, leaked or miscounted.
@@ -100,6 +113,39 @@ async fn killed_in_the_midst_of_a_download_it_begins_anew_and_leaves_nothing() {
         assert_eq!(glance.downloads(), 2);
         place.check().await;
     }
+}
+
+/// Whether the process is there and not a corpse that nobody has looked at yet.
+fn is_alive(process: &str) -> bool {
+    std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|words| !words.is_empty())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_in_the_midst_of_a_conversion_it_begins_anew_whatever_the_program_does() {
+    let glance = FakeGlance::start().await;
+    let place = Place::new(&glance);
+    let disk = disk(4 * MIB, 1);
+    let image = glance.add("image", "qcow2", image_of(&disk, "qcow2"));
+    let asleep = place.slow_down_one_conversion();
+    let server = place.start();
+    let client = server.client("abc");
+    let id = id_of(&client.create_volume(json!({ "size": 1, "imageRef": image })).await);
+    until("the conversion", || asleep.exists()).await;
+    let processes = std::fs::read_to_string(&asleep).expect("two numbers");
+    let (program, child) = processes.trim().split_once(' ').expect("two numbers");
+    server.kill();
+    until("the end of the program", || !is_alive(program)).await;
+    // Its child has the same files open and lives on: nobody waits for it.
+    assert!(is_alive(child));
+    let server = place.start();
+    let volume = server.client("abc").wait_for("volumes", &id, "available").await;
+    assert_eq!(volume["bootable"], "true");
+    assert!(is_alive(child));
+    let ended = std::process::Command::new("kill").args(["-KILL", child]).status();
+    assert!(ended.expect("kill runs").success());
+    let file = Path::new(&place.at("volumes")).join(format!("volume-{id}"));
+    assert_eq!(head(&file, disk.len()), disk);
+    place.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

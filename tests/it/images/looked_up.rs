@@ -107,6 +107,20 @@ async fn an_image_of_novas_stands_for_the_snapshot_that_its_server_boots_from_3_
 }
 
 #[tokio::test]
+async fn a_name_is_looked_for_only_when_glance_says_that_there_is_no_such_identity() {
+    let stage = Stage::with_sim(&sim()).await;
+    let unclear = stage.glance.add("unclear", "raw", disk(MIB, 6));
+    stage.glance.add(&unclear, "raw", disk(MIB, 7));
+    stage.glance.say(&unclear, "id", json!(5));
+    let (status, message) = asked(&stage, 71, json!({ "size": 1, "imageRef": unclear })).await;
+    assert_eq!(status, 400, "{message}");
+    stage.glance.remove(&unclear);
+    assert_eq!(asked(&stage, 71, json!({ "size": 1, "imageRef": unclear })).await.0, 202);
+    stage.cloud.quiet().await;
+    stage.check().await;
+}
+
+#[tokio::test]
 async fn without_a_glance_there_are_no_images() {
     let cloud = ashlar_testkit::Cloud::start().await;
     let body = json!({ "volume": { "size": 1, "imageRef": "x" } });

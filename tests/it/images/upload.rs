@@ -1,6 +1,10 @@
 //! `os-volume_upload_image`: from a volume to an image.
 
-use ashlar_testkit::glance::Trouble;
+use std::sync::Arc;
+
+use ashlar_flow::{Fate, Interrupt, Moment};
+use ashlar_testkit::Plan;
+use ashlar_testkit::glance::{RecordTrouble, Trouble};
 use ashlar_testkit::make::id_of;
 use serde_json::{Value, json};
 
@@ -134,7 +138,7 @@ async fn an_upload_that_cannot_be_done_leaves_volume_and_glance_as_they_were() {
 async fn a_volume_in_use_is_uploaded_only_by_force_and_where_that_is_allowed() {
     for allowed in [false, true] {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut plan = ashlar_testkit::Plan::with_sim(&super::sim());
+        let mut plan = Plan::with_sim(&super::sim());
         plan.settings.enable_force_upload = allowed;
         let stage = Stage::planned(directory, plan).await;
         let volume = stage.client.volume(1).await;
@@ -151,4 +155,53 @@ async fn a_volume_in_use_is_uploaded_only_by_force_and_where_that_is_allowed() {
         assert_eq!(stage.glance.count(), usize::from(allowed));
         stage.check().await;
     }
+}
+
+#[tokio::test]
+async fn a_record_of_which_glance_speaks_unclearly_goes_again_and_the_user_reads_no_reasons() {
+    let stage = Stage::with_sim(&super::sim()).await;
+    let volume = stage.client.volume(1).await;
+    for protected in [false, true] {
+        stage.glance.plan_record(RecordTrouble::Garbled);
+        let wish = json!({ "image_name": "x", "visibility": "shared", "protected": protected });
+        let refused = stage.client.act(&volume, ACTION, wish).await.expect(400);
+        assert_eq!(refused.message(), "The image could not be created.");
+        for _ in 0..500 {
+            if stage.glance.count() == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(stage.glance.count(), 0, "protected: {protected}");
+    }
+    stage.glance.plan_record(RecordTrouble::Refused(413));
+    let wish = json!({ "image_name": "x" });
+    let refused = stage.client.act(&volume, ACTION, wish).await.expect(400);
+    assert!(refused.message().contains("413"), "{}", refused.message());
+    stage.check().await;
+}
+
+/// The upload's first task fails.
+struct NoQuiet;
+
+impl Interrupt for NoQuiet {
+    fn at(&self, flow: &str, moment: Moment<'_>) -> Fate {
+        match (flow, moment) {
+            ("upload-volume", Moment::Execute("quiesce")) => Fate::Fail,
+            _ => Fate::Go,
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_ends_before_anything_is_sent_leaves_no_record() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let plan = Plan::with_sim(&super::sim()).interrupt(Arc::new(NoQuiet));
+    let stage = Stage::planned(directory, plan).await;
+    let volume = stage.client.volume(1).await;
+    let wish = json!({ "image_name": "x", "visibility": "shared", "protected": true });
+    let (_, image) = uploaded(&stage, &volume, wish).await;
+    assert!(stage.glance.get(&image).is_none());
+    assert_eq!(stage.told().await, "VOLUME_VOLUME_003_004");
+    stage.check().await;
 }

@@ -92,7 +92,8 @@ async fn an_image_goes_up_and_comes_down_and_is_nobody_elses() {
     assert_eq!(glance.download(other, new.id).await.expect_err("hidden"), hidden);
     assert!(glance.find_by_name(other, "mine").await.expect("a list").is_empty());
 
-    glance.update(demo, new.id, &[("os_version", "1"), ("name", "ours")]).await.expect("changed");
+    let changes = [("os_version", "1".into()), ("name", "ours".into())];
+    glance.update(demo, new.id, &changes).await.expect("changed");
     let changed = glance.show(demo, new.id).await.expect("an image");
     assert_eq!(changed.name.as_deref(), Some("ours"));
     assert_eq!(changed.properties.get("os_version").map(String::as_str), Some("1"));

@@ -90,12 +90,13 @@ pub(super) fn left_out() -> Vec<&'static str> {
 }
 
 /// Programs that tests run, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("c++", "g++"),
     ("tgtd", "tgt"),
     ("iscsi-test-cu", "libiscsi-bin"),
     ("qemu-img", "qemu-utils"),
     ("prlimit", "util-linux"),
+    ("mkfs.xfs", "xfsprogs"),
 ];
 
 fn has_qemu_iscsi() -> bool {

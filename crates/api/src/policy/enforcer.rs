@@ -90,6 +90,11 @@ impl Enforcer {
         match files::read(&self.0.settings) {
             Ok(policy) => {
                 warn(&policy);
+                for file in &self.current().files {
+                    if !policy.files.contains(file) {
+                        tracing::warn!(file = %file.display(), "a policy file is gone, and its rules with it");
+                    }
+                }
                 tracing::info!(rules = policy.given.len(), "policy was read again");
                 *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
             }
@@ -137,5 +142,29 @@ mod tests {
         assert!(enforcer.look(&changed, &broken).1, "it is looked into once");
         assert_eq!(says().as_deref(), Some("role:x"));
         assert!(!enforcer.look(&broken, &broken).1);
+    }
+
+    #[test]
+    fn files_that_cannot_be_looked_at_change_no_rules_and_let_nobody_start() {
+        let place = tempfile::tempdir().expect("a directory");
+        let (inner, file) = (place.path().join("etc"), place.path().join("etc/policy.yaml"));
+        std::fs::create_dir(&inner).expect("a directory");
+        std::fs::write(&file, "mine: role:x\n").expect("a file");
+        let settings = Settings { file: vec![file], ..Settings::default() };
+        let enforcer = Enforcer::open(settings.clone()).expect("it can be read");
+        let says = || enforcer.current().text("mine");
+        let first = settings.fingerprint();
+        // A circle of links cannot be looked into by anybody, root included.
+        let moved = place.path().join("moved");
+        std::fs::rename(&inner, &moved).expect("moved");
+        std::os::unix::fs::symlink(&inner, &inner).expect("a link");
+        let (lost, read) = enforcer.look(&first, &settings.fingerprint());
+        assert!(read, "it is looked into");
+        assert_eq!(says().as_deref(), Some("role:x"));
+        assert!(matches!(Enforcer::open(settings.clone()), Err(FileError::Unreadable { .. })));
+        // One that is gone for good is no mistake.
+        std::fs::remove_file(&inner).expect("removed");
+        assert!(enforcer.look(&lost, &settings.fingerprint()).1);
+        assert_eq!(says(), None);
     }
 }

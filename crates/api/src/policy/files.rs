@@ -1,9 +1,9 @@
 //! The files with rules: which there are, when they have changed, and what they say.
 
 use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ashlar_oslo::policy::file::{self, Entry};
 use ashlar_oslo::policy::{Definition, FileError, Rules, RulesError};
@@ -46,18 +46,19 @@ pub(super) struct Look {
 }
 
 impl Settings {
-    /// The files that are there, in the order in which they are read; each one's rules stand over those before.
-    fn paths(&self) -> io::Result<Vec<PathBuf>> {
-        let there = |paths: &[PathBuf]| paths.iter().find(|path| path.exists()).cloned();
-        let mut found: Vec<PathBuf> = there(&self.file).into_iter().collect();
+    /// The files that are there, in the order in which they are read; each one's rules stand over those before. What
+    /// cannot be looked at may be there: that is an error, lest rules be lost with the right to read them.
+    fn paths(&self) -> Result<Vec<PathBuf>, FileError> {
+        let mut found: Vec<PathBuf> = first_there(&self.file)?.into_iter().collect();
         for places in &self.directories {
-            let Some(directory) = there(places) else { continue };
+            let Some(directory) = first_there(places)? else { continue };
+            let unreadable = |cause| FileError::Unreadable { path: directory.clone(), cause };
             let mut inside = Vec::new();
-            for entry in fs::read_dir(&directory)? {
-                let path = entry?.path();
+            for entry in fs::read_dir(&directory).map_err(unreadable)? {
+                let path = entry.map_err(unreadable)?.path();
                 let hidden =
                     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-                if !hidden && path.is_file() {
+                if !hidden && look(&path)?.is_some_and(|data| data.is_file()) {
                     inside.push(path);
                 }
             }
@@ -69,9 +70,13 @@ impl Settings {
 
     /// What the files look like from outside.
     pub(super) fn fingerprint(&self) -> Fingerprint {
-        let paths = self.paths().unwrap_or_default();
-        let look = |path: PathBuf| {
-            let seen = fs::metadata(&path).ok().map(|data| Look {
+        let paths = match self.paths() {
+            Ok(paths) => paths,
+            // Unlike any files that were read: so reading is tried, and fails for the same reason.
+            Err(FileError::Unreadable { path, .. } | FileError::Content { path, .. }) => vec![path],
+        };
+        let seen = |path: PathBuf| {
+            let seen = look(&path).ok().flatten().map(|data| Look {
                 size: data.size(),
                 modified: (data.mtime(), data.mtime_nsec()),
                 changed: (data.ctime(), data.ctime_nsec()),
@@ -79,7 +84,7 @@ impl Settings {
             });
             (path, seen)
         };
-        paths.into_iter().map(look).collect()
+        paths.into_iter().map(seen).collect()
     }
 
     /// Whether there can be any file.
@@ -88,16 +93,36 @@ impl Settings {
     }
 }
 
+/// The file or directory at `path`; `None` when there is none.
+fn look(path: &Path) -> Result<Option<fs::Metadata>, FileError> {
+    match fs::metadata(path) {
+        Ok(data) => Ok(Some(data)),
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(cause) => Err(FileError::Unreadable { path: path.to_owned(), cause }),
+    }
+}
+
+/// The first of them that is there.
+fn first_there(paths: &[PathBuf]) -> Result<Option<PathBuf>, FileError> {
+    for path in paths {
+        if look(path)?.is_some() {
+            return Ok(Some(path.clone()));
+        }
+    }
+    Ok(None)
+}
+
 /// Reads the files and puts their rules over the defaults.
 ///
 /// # Errors
 /// A file cannot be read or is none of rules; a rule is none; or the rules do not go together. Each with file and line.
 pub fn read(settings: &Settings) -> Result<Policy, FileError> {
-    let first = || settings.directories.iter().flatten().next().cloned().unwrap_or_default();
-    let paths = settings.paths().map_err(|cause| FileError::Unreadable { path: first(), cause })?;
+    let files = settings.paths()?;
     let mut entries: Vec<(PathBuf, Entry)> = Vec::new();
-    for path in paths {
-        let read = file::read(&path)?;
+    for path in &files {
+        let read = file::read(path)?;
         for entry in read {
             entries.retain(|(_, before)| before.name != entry.name);
             entries.push((path.clone(), entry));
@@ -107,7 +132,7 @@ pub fn read(settings: &Settings) -> Result<Policy, FileError> {
     let rules = compiled.map_err(|error| placed(&error, &entries))?;
     let mut warnings = warnings(&rules, &entries);
     if let ([first, ..], false) =
-        (settings.file.as_slice(), settings.file.iter().any(|path| path.exists()))
+        (settings.file.as_slice(), settings.file.iter().any(|path| files.contains(path)))
         && first.file_name() != Some("policy.yaml".as_ref())
     {
         warnings.push(format!("{}: there is no such file; the defaults hold", first.display()));
@@ -116,7 +141,7 @@ pub fn read(settings: &Settings) -> Result<Policy, FileError> {
         name: entry.name.clone(),
         place: format!("{}:{}", path.display(), entry.line),
     });
-    Ok(Policy { given: renamed(given.collect()), rules, warnings })
+    Ok(Policy { given: renamed(given.collect()), rules, files, warnings })
 }
 
 /// The defaults alone.
@@ -124,7 +149,7 @@ pub(super) fn without_files() -> Policy {
     let rules = compile(&[], &Settings::default().default_rule);
     // They are constants, and tests compile them.
     let rules = rules.expect("the default rules go together");
-    Policy { rules, given: Vec::new(), warnings: Vec::new() }
+    Policy { rules, given: Vec::new(), files: Vec::new(), warnings: Vec::new() }
 }
 
 fn compile(entries: &[(PathBuf, Entry)], default_rule: &str) -> Result<Rules, RulesError> {

@@ -10,7 +10,7 @@ use ashlar_drivers::file::FileSettings;
 use super::error::Origin;
 use super::ini::{Assignment, IniFile};
 use super::option::BACKEND;
-use super::settings::BackendSettings;
+use super::settings::{AuthStrategy, BackendSettings};
 use super::sources::same_section;
 use super::{Loaded, exposure, options};
 
@@ -57,8 +57,23 @@ pub(crate) fn notices(loaded: &Loaded) -> Vec<Notice> {
             text,
         });
     }
+    notices.extend(open_to_all(loaded));
     notices.extend(loaded.settings.backends.iter().filter_map(|backend| deaf(loaded, backend)));
     notices
+}
+
+/// There is an account for Keystone, and yet nobody is asked who they are: Cinder's default is the other.
+fn open_to_all(loaded: &Loaded) -> Option<Notice> {
+    let unguarded = loaded.settings.api.auth == AuthStrategy::Noauth;
+    let entry = &options::api::AUTH_STRATEGY.entry;
+    (unguarded && loaded.settings.identity.is_some()).then(|| Notice {
+        origin: loaded.values.origin(entry),
+        section: entry.section.to_owned(),
+        option: Some(entry.name.to_owned()),
+        text: "is noauth, so whoever reaches the API is an administrator although [keystone_authtoken] has an \
+               account; Cinder's default is keystone, which must be written here"
+            .to_owned(),
+    })
 }
 
 /// Volumes are to be exported by a tgtd that is not there.
@@ -182,6 +197,16 @@ mod tests {
                 "cinder.conf:7: [keystone_authtoken] memcached_servers: is not used by Ashlar",
             ]
         );
+    }
+
+    #[test]
+    fn an_account_for_keystone_that_guards_nothing_is_told() {
+        let account = "[keystone_authtoken]\nauth_type = password\nauth_url = http://k\nusername = u\n\
+                       user_domain_id = d\npassword = p\nproject_name = s\nproject_domain_id = d\n";
+        let told = |strategy: &str| lines(&format!("{account}[DEFAULT]\n{strategy}"));
+        let [line] = told("").try_into().expect("one line");
+        assert!(line.contains("auth_strategy: is noauth, so whoever reaches the API"), "{line}");
+        assert!(told("auth_strategy = keystone\n").is_empty());
     }
 
     #[test]

@@ -84,6 +84,12 @@ pub(crate) fn app(
         judge: std::sync::Arc::new(Judge::new(settings.placement.clone(), sources)),
         images: shared.images.clone(),
     };
+    if settings.api.auth == AuthStrategy::Noauth && settings.identity.is_some() {
+        tracing::warn!(
+            "auth_strategy is noauth: whoever reaches the API is an administrator, although [keystone_authtoken] has \
+             an account"
+        );
+    }
     let metrics = Some(metrics::install()?);
     let mut settings = translate::api(settings, shared.service_account.as_ref())?;
     settings.policy = policy;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ashlar_volume::{Backend, VolumeService};
+use ashlar_volume::{Backend, NotReady, VolumeService};
 use tokio_util::sync::CancellationToken;
 
 use super::lock::{self, Lock};
@@ -33,9 +33,9 @@ impl Backends {
             .collect::<anyhow::Result<_>>()?;
         let backends = translate::backends(shared, settings);
         let (ready, failed) = VolumeService::start_ready(backends).await?;
-        let tell = |(backend, why)| {
-            let cause = std::error::Error::source(&why);
-            tracing::error!(error = %why, ?cause, "the backend starts as soon as it can");
+        let tell = |(backend, why): (Backend, NotReady)| {
+            let cause = why.deepest();
+            tracing::error!(error = %why, %cause, "the backend cannot start yet; trying again with every report_interval");
             backend
         };
         Ok(Self { ready, late: failed.into_iter().map(tell).collect(), locks })

@@ -1,5 +1,6 @@
 //! From the configuration to the settings of each role: the same values under the roles' own names.
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -20,6 +21,11 @@ use crate::config::{self, Settings};
 pub(super) fn operations(settings: &Settings) -> ashlar_operations::Settings {
     let (rules, quota) = (&settings.volumes, &settings.quota);
     let defaults = quota.limits.iter().map(|&(name, limit)| (name.to_owned(), limit)).collect();
+    let usual = ashlar_operations::Settings::default();
+    let service_token_roles = match &settings.identity {
+        Some(identity) => identity.rules.service_token_roles.clone(),
+        None => usual.service_token_roles.clone(),
+    };
     ashlar_operations::Settings {
         limits: Limits {
             defaults,
@@ -35,13 +41,15 @@ pub(super) fn operations(settings: &Settings) -> ashlar_operations::Settings {
         snapshot_same_host: rules.snapshot_same_host,
         forced_host_zones: rules.forced_host_zones,
         service_down_time: settings.service.down_time,
+        service_token_roles,
+        guards_servers: settings.api.auth == config::AuthStrategy::Keystone,
         message_ttl: settings.service.message_ttl,
         enable_force_upload: settings.images.force_upload,
         image_compress_on_upload: settings.images.compresses,
         glance_core_properties: settings.images.core_properties.clone(),
         reserved_image_namespaces: settings.images.reserved_namespaces.clone(),
         notifications: settings.notifications,
-        ..ashlar_operations::Settings::default()
+        ..usual
     }
 }
 
@@ -60,14 +68,19 @@ pub(super) fn images(
     if !glance.is_configured() {
         return Ok(None);
     }
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let processors = u32::try_from(processors).unwrap_or(u32::MAX);
     let limits = convert::Limits {
         memory: conversion.memory,
-        cpu: conversion.cpu,
+        // No more than all processors can give it in its time.
+        cpu: conversion.time_out.saturating_mul(processors),
         wall: conversion.time_out,
         // A volume's size bounds it.
         output: u64::MAX,
     };
+    let inspection = convert::Limits { cpu: conversion.inspection_cpu, ..limits.clone() };
     let mut images = Images::new(glance, conversion.directory.clone(), limits);
+    images.inspection = inspection;
     images.conversion_disabled = conversion.disabled;
     Ok(Some(Arc::new(images)))
 }

@@ -82,8 +82,17 @@ impl Reach {
 }
 
 impl Glance {
-    /// Where the next attempt goes, and with which token.
+    /// Where the next attempt goes, and with which token. A login at Keystone that is needed for it may take as long as
+    /// an answer of Glance's.
     pub(super) async fn reach(&self, as_: As<'_>) -> Result<Reach, ClientError> {
+        let found = tokio::time::timeout(self.time_out, self.find(as_)).await;
+        found.unwrap_or_else(|_| {
+            let cause = format!("no login within {} ms", self.time_out.as_millis());
+            Err(ClientError::Unreachable { neighbour: Neighbour::Keystone, cause })
+        })
+    }
+
+    async fn find(&self, as_: As<'_>) -> Result<Reach, ClientError> {
         let next = self.servers.next();
         let Some(keystone) = &self.keystone else {
             let (server, base) = next.ok_or(ClientError::NotConfigured(Neighbour::Glance))?;

@@ -47,7 +47,8 @@ const ATTRIBUTES: [&str; 27] = [
     "locations",
 ];
 
-/// An image, as Glance describes it. Nothing of it is known to be true of its bytes.
+/// An image, as Glance describes it. Nothing of it is known to be true of its bytes. Where they lie (`direct_url`,
+/// `locations`) is left out: those URLs may hold the credentials of Glance's store, and images are kept with flows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// Identity.
@@ -86,10 +87,6 @@ pub struct Image {
     pub created_at: Option<Timestamp>,
     /// When it changed last.
     pub updated_at: Option<Timestamp>,
-    /// Where its bytes are, if Glance shows that.
-    pub direct_url: Option<String>,
-    /// Where else they are.
-    pub locations: Vec<String>,
     /// `block_device_mapping`: JSON text that names snapshots for servers of several disks.
     pub block_device_mapping: Option<String>,
     /// Every other property, `block_device_mapping` included; those that are no texts are left out.
@@ -125,8 +122,6 @@ impl Image {
             hidden: flag(&fields, "os_hidden"),
             created_at: moment("created_at"),
             updated_at: moment("updated_at"),
-            direct_url: text(&fields, "direct_url"),
-            locations: locations(&fields),
             block_device_mapping: text(&fields, "block_device_mapping"),
             properties: properties(fields)?,
         })
@@ -143,11 +138,6 @@ fn number(fields: &Map<String, Value>, name: &str) -> Option<u64> {
 
 fn flag(fields: &Map<String, Value>, name: &str) -> bool {
     fields.get(name).and_then(Value::as_bool).unwrap_or_default()
-}
-
-fn locations(fields: &Map<String, Value>) -> Vec<String> {
-    let places = fields.get("locations").and_then(Value::as_array).into_iter().flatten();
-    places.filter_map(|place| place.get("url")?.as_str()).map(str::to_owned).collect()
 }
 
 fn properties(fields: Map<String, Value>) -> Result<BTreeMap<String, String>, ClientError> {

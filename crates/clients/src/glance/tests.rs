@@ -70,7 +70,8 @@ async fn an_image_is_read_with_all_that_glance_says_of_it() {
         "virtual_size": 2000, "checksum": "c0", "os_hash_algo": "sha512", "os_hash_value": "ab",
         "visibility": "public", "owner": "p", "protected": true, "os_hidden": true,
         "created_at": "2026-11-22T12:00:00Z", "updated_at": "2026-11-22T12:00:01Z",
-        "direct_url": "file:///d", "locations": [{ "url": "file:///l", "metadata": {} }, 7],
+        "direct_url": "swift://u:s3cret@d",
+        "locations": [{ "url": "swift://u:s3cret@l", "metadata": {} }, 7],
         "tags": ["t"], "self": "/v2/images/x", "file": "/v2/images/x/file", "schema": "/v2/s",
         "hw_disk_bus": "scsi", "os_distro": "ubuntu", "block_device_mapping": "[]", "odd": 7,
     });
@@ -87,8 +88,8 @@ async fn an_image_is_read_with_all_that_glance_says_of_it() {
         image.updated_at.map(|at| at.to_string()).as_deref().map(|t| &t[..10]),
         Some("2026-11-22")
     );
-    assert_eq!(image.direct_url.as_deref(), Some("file:///d"));
-    assert_eq!(image.locations, ["file:///l"]);
+    let kept = serde_json::to_string(&image).expect("JSON");
+    assert!(!kept.contains("s3cret"), "{kept}");
     assert_eq!(image.block_device_mapping.as_deref(), Some("[]"));
     let names: Vec<&str> = image.properties.keys().map(String::as_str).collect();
     assert_eq!(names, ["block_device_mapping", "hw_disk_bus", "os_distro"]);
@@ -103,7 +104,7 @@ async fn what_is_missing_or_of_another_kind_does_no_harm() {
     let image = Image::read(body).expect("an image");
     assert_eq!((image.name, image.size, image.virtual_size), (None, None, None));
     assert_eq!((image.min_disk, image.protected, image.owner), (0, false, None));
-    assert!(image.status.is_empty() && image.locations.is_empty() && image.properties.is_empty());
+    assert!(image.status.is_empty() && image.properties.is_empty());
 }
 
 #[tokio::test]
@@ -299,11 +300,17 @@ async fn a_record_is_made_once_though_its_answer_was_lost() {
 #[tokio::test]
 async fn a_change_is_a_patch_with_escaped_names() {
     let server = MockServer::start().await;
-    let body = json!([{ "op": "add", "path": "/a~1b~0c", "value": "v" }]);
+    let body = json!([
+        { "op": "add", "path": "/a~1b~0c", "value": "v" },
+        { "op": "add", "path": "/protected", "value": false },
+    ]);
     let changed =
         Mock::given(method("PATCH")).and(path(place())).and(header("Content-Type", CHANGES));
     changed.and(body_json(body)).respond_with(image()).expect(1).mount(&server).await;
-    at(&[server.uri()]).update(As::Service, id(), &[("a/b~c", "v")]).await.expect("changed");
+    at(&[server.uri()])
+        .update(As::Service, id(), &[("a/b~c", json!("v")), ("protected", json!(false))])
+        .await
+        .expect("changed");
 }
 
 #[tokio::test]
@@ -314,4 +321,16 @@ async fn without_servers_and_account_nobody_is_asked() {
     assert_eq!(error, ClientError::NotConfigured(Neighbour::Glance));
     let settings = Settings { servers: vec!["ftp://g".to_owned()], ..Settings::default() };
     assert!(matches!(Glance::new(&settings, None), Err(SetupError::BadUrl)));
+}
+
+#[tokio::test]
+async fn a_login_is_not_waited_for_longer_than_glance_itself() {
+    let server = MockServer::start().await;
+    let glance = with_account(&server, 0).await;
+    server.reset().await;
+    let slow = ResponseTemplate::new(201).set_delay(Duration::from_secs(60));
+    logins(&server, slow, 1..).await;
+    let glance = Glance { time_out: Duration::from_millis(200), ..glance };
+    let error = glance.show(As::Service, id()).await.expect_err("too slow");
+    assert!(error.to_string().ends_with("no login within 200 ms"), "{error}");
 }

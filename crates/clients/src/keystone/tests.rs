@@ -152,3 +152,16 @@ fn what_cannot_be_used_is_refused_before_anything_is_asked() {
     let told = make("https://keystone", crate::Roots::File("Cargo.toml".into()));
     assert_eq!(told, "Cargo.toml is no PEM file with certificates");
 }
+
+#[tokio::test]
+async fn a_keystone_that_says_nothing_is_not_waited_for_without_end() {
+    // It takes connections and never answers.
+    let door = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let server = MockServer::start().await;
+    let place = door.local_addr().expect("an address");
+    let login = Login { auth_url: format!("http://{place}"), ..settings(&server).login };
+    let account = Keystone::new(login, &Tls::default(), clock()).expect("a client");
+    let account = Keystone { longest: Duration::from_millis(200), ..account };
+    let error = account.session().await.expect_err("no session");
+    assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
+}

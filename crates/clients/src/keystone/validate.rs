@@ -38,8 +38,9 @@ const MOST_VALID: u64 = 50_000;
 /// Most tokens that are remembered as worth nothing; in a memory of their own, so that no flood of them drives
 /// out the others.
 const MOST_REFUSED: u64 = 10_000;
-/// Longest token that is looked at, in bytes. Fernet's have some 250, signed ones (JWS) some 1000.
-const LONGEST: usize = 16 * 1024;
+/// Longest token that is looked at, in bytes. Fernet's have some 250, signed ones (JWS) some 1000; many
+/// servers take no longer header than this.
+const LONGEST: usize = 8 * 1024;
 
 /// How tokens are asked about and remembered: part of `[keystone_authtoken]`.
 #[derive(Debug, Clone, PartialEq, Eq)]

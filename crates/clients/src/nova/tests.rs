@@ -158,7 +158,8 @@ async fn the_attachment_by_which_a_server_has_a_volume_is_read() {
     };
     let told = attached(found(json!({ "attachment_id": "a", "serverId": SERVER }))).await;
     assert_eq!(told, Ok(Some("a".to_owned())));
-    assert_eq!(attached(found(json!({ "id": "v" }))).await, Ok(None), "an older Nova");
+    assert_eq!(attached(found(json!({ "id": "v" }))).await, Ok(None), "an answer without it");
+    assert_eq!(attached(ResponseTemplate::new(406)).await, Ok(None), "an older Nova");
     let error = attached(ResponseTemplate::new(404)).await.expect_err("not there");
     assert!(matches!(error, ClientError::NotFound { .. }), "{error}");
     let error = attached(found(json!([]))).await.expect_err("no answer");

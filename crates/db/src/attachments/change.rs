@@ -47,7 +47,7 @@ pub struct Connected<'a> {
     pub mode: &'a str,
 }
 
-/// Writes the connection; the attachment is `attaching` then, whatever it was. Answers whether it is there.
+/// Writes the connection; the attachment is `attaching` then, unless a server has it already: that stays. Answers whether it is there.
 ///
 /// # Errors
 /// [`DbError`].
@@ -63,11 +63,11 @@ pub async fn connected(
     };
     let changed = tx
         .execute(
-            "UPDATE volume_attachment SET attach_status = ?, connector = ?, connection_info = ?, \
-             attached_host = ?, mountpoint = ?, attach_mode = ?, attach_time = ?, updated_at = ? \
-             WHERE id = ? AND deleted = FALSE",
+            "UPDATE volume_attachment SET connector = ?, connection_info = ?, \
+             attached_host = ?, mountpoint = ?, attach_mode = ?, attach_time = ?, updated_at = ?, \
+             attach_status = CASE WHEN attach_status = 'attached' THEN 'attached' ELSE 'attaching' \
+             END WHERE id = ? AND deleted = FALSE",
             args![
-                AttachStatus::Attaching,
                 text(&c.connector.0),
                 text(&c.info.flat()),
                 c.host,

@@ -12,6 +12,8 @@ pub struct UnderWay {
     pub id: FlowId,
     /// Name in the registry.
     pub name: String,
+    /// When it was accepted, at the latest: its turn may be a little later.
+    pub turn: Timestamp,
 }
 
 /// The unfinished flows about the resource, first come first.
@@ -21,12 +23,16 @@ pub struct UnderWay {
 pub async fn under_way(tx: &mut Tx, resource_id: &str) -> Result<Vec<UnderWay>, DbError> {
     let rows = tx
         .rows(
-            "SELECT id, name FROM ashlar_flows WHERE resource_id = ? AND finished = FALSE \
+            "SELECT id, name, created_at FROM ashlar_flows WHERE resource_id = ? AND finished = FALSE \
              ORDER BY created_at, id",
             args![resource_id],
         )
         .await?;
-    rows.into_iter().map(|row| Ok(UnderWay { id: row.get(0)?, name: row.get(1)? })).collect()
+    let read = |row: crate::Row| {
+        let turn = Timestamp::from_micros(row.get(2)?);
+        Ok(UnderWay { id: row.get(0)?, name: row.get(1)?, turn })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Puts a flow that is about to be stored after all unfinished ones about its resource, whatever the

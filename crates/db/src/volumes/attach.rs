@@ -124,6 +124,12 @@ pub async fn export(tx: &mut Tx, id: VolumeId) -> Result<Option<Export>, DbError
     Ok(Some(Export { provider_location: row.next()?, provider_auth: row.next()? }))
 }
 
+/// Somebody has the volume, or may have it, as a condition on the table `volumes`. While a server moves to another host
+/// the volume's own word is `attaching`, although one attachment is in use.
+pub(super) const USED: &str = "(attach_status = 'attached' OR EXISTS (SELECT 1 FROM volume_attachment a WHERE \
+     a.volume_id = volumes.id AND a.deleted = FALSE AND a.attach_status IN ('attached', 'attaching', \
+     'error_detaching')))";
+
 /// A host may need the export of `v`: we made one, or there is an attachment (of Cinder's time, too).
 const OFFERED: &str = "(EXISTS (SELECT 1 FROM volume_admin_metadata m WHERE m.volume_id = v.id AND \
      m.deleted = FALSE AND m.\"key\" = 'exported' AND m.value = 'True') OR EXISTS (SELECT 1 FROM volume_attachment a \

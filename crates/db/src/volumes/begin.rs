@@ -96,6 +96,10 @@ const BUSY_SNAPSHOT: &str = "EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id
      s.deleted = FALSE AND (s.cgsnapshot_id IS NOT NULL OR s.group_snapshot_id IS NOT NULL OR \
      s.status NOT IN ('available', 'error')))";
 
+/// A server has it by some attachment; the volume's own word may be `attaching` meanwhile.
+const ATTACHED: &str = "EXISTS (SELECT 1 FROM volume_attachment a WHERE a.volume_id = v.id AND \
+     a.deleted = FALSE AND a.attach_status = 'attached')";
+
 const ANY_SNAPSHOT: &str =
     "EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id AND s.deleted = FALSE)";
 
@@ -123,7 +127,7 @@ pub async fn begin_delete(
         "UPDATE volumes AS v SET status = CASE WHEN status = 'error_managing' THEN \
          'error_managing_deleting' ELSE 'deleting' END, terminated_at = ?, updated_at = ? \
          WHERE v.id = ? AND v.deleted = FALSE AND (v.attach_status IS NULL OR v.attach_status <> 'attached') AND \
-         {NOT_MIGRATING} AND v.group_id IS NULL AND v.consistencygroup_id IS NULL AND \
+         NOT {ATTACHED} AND {NOT_MIGRATING} AND v.group_id IS NULL AND v.consistencygroup_id IS NULL AND \
          NOT {condition}"
     );
     let mut values = args![now, now, id].to_vec();
@@ -155,6 +159,10 @@ async fn refusal(
     let Some(volume) = get(tx, id).await? else { return Ok(Begun::Gone) };
     if let Some(reason) = refusal_of_row(&volume, from) {
         return Ok(Begun::Refused(reason));
+    }
+    let attached = format!("SELECT 1 FROM volumes v WHERE v.id = ? AND {ATTACHED}");
+    if tx.row(&attached, args![id]).await?.is_some() {
+        return Ok(Begun::Refused(DeleteRefusal::Attached));
     }
     let (condition, reason) = if cascade {
         (BUSY_SNAPSHOT, DeleteRefusal::SnapshotsBusy)

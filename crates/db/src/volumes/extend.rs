@@ -2,10 +2,11 @@
 
 use ashlar_types::{Gib, Timestamp, VolumeId};
 
+use super::attach::USED;
 use crate::{DbError, Tx, args};
 
 /// The new size becomes true, and a volume that is still `extending` goes to `in-use` or `available`,
-/// by whether it is attached. Answers whether it was still `extending`.
+/// by its attachments. Answers whether it was still `extending`.
 ///
 /// # Errors
 /// [`DbError`].
@@ -20,15 +21,11 @@ pub async fn publish_extend(
         args![size, now, id],
     )
     .await?;
-    let moved = tx
-        .execute(
-            "UPDATE volumes SET previous_status = NULL, status = CASE WHEN attach_status = \
-             'attached' THEN 'in-use' ELSE 'available' END WHERE id = ? AND deleted = FALSE AND \
-             status = 'extending'",
-            args![id],
-        )
-        .await?;
-    Ok(moved == 1)
+    let sql = format!(
+        "UPDATE volumes SET previous_status = NULL, status = CASE WHEN {USED} THEN 'in-use' ELSE \
+         'available' END WHERE id = ? AND deleted = FALSE AND status = 'extending'"
+    );
+    Ok(tx.execute(&sql, args![id]).await? == 1)
 }
 
 /// A volume that is still `extending` goes back to its previous status when `restore`, else to

@@ -16,9 +16,17 @@ pub async fn record_made(
 ) -> Result<(), DbError> {
     let p = published;
     tx.execute(
-        "UPDATE volumes SET provider_location = ?, provider_id = ?, shared_targets = ?, \
-         service_uuid = COALESCE(?, service_uuid), launched_at = ? WHERE id = ? AND deleted = FALSE",
-        args![p.provider_location, p.provider_id, p.shared_targets, p.service_uuid, p.launched_at, id],
+        "UPDATE volumes SET provider_location = ?, provider_id = ?, bootable = COALESCE(?, bootable), \
+         shared_targets = ?, service_uuid = COALESCE(?, service_uuid), launched_at = ? WHERE id = ? AND deleted = FALSE",
+        args![
+            p.provider_location,
+            p.provider_id,
+            p.bootable,
+            p.shared_targets,
+            p.service_uuid,
+            p.launched_at,
+            id
+        ],
     )
     .await
     .map(drop)

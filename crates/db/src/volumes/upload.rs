@@ -2,6 +2,7 @@
 
 use ashlar_types::{Timestamp, VolumeId, VolumeStatus};
 
+use super::attach::USED;
 use super::begin::moved;
 use crate::moved::Moved;
 use crate::{Arg, DbError, Tx, args, sql};
@@ -27,19 +28,15 @@ pub async fn begin_upload(
     moved(tx, id, &sql, &values).await
 }
 
-/// A volume that is still `uploading` goes to `in-use` or `available`, by whether it is attached: it may have been
-/// detached meanwhile. Answers whether it was still `uploading`.
+/// A volume that is still `uploading` goes to `in-use` or `available`, by its attachments: it may have been detached
+/// meanwhile. Answers whether it was still `uploading`.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn end_upload(tx: &mut Tx, id: VolumeId, now: Timestamp) -> Result<bool, DbError> {
-    let moved = tx
-        .execute(
-            "UPDATE volumes SET previous_status = NULL, updated_at = ?, status = CASE WHEN \
-             attach_status = 'attached' THEN 'in-use' ELSE 'available' END WHERE id = ? AND \
-             deleted = FALSE AND status = 'uploading'",
-            args![now, id],
-        )
-        .await?;
-    Ok(moved == 1)
+    let sql = format!(
+        "UPDATE volumes SET previous_status = NULL, updated_at = ?, status = CASE WHEN {USED} THEN \
+         'in-use' ELSE 'available' END WHERE id = ? AND deleted = FALSE AND status = 'uploading'"
+    );
+    Ok(tx.execute(&sql, args![now, id]).await? == 1)
 }

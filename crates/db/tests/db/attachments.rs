@@ -4,7 +4,7 @@ use ashlar_db::attachments::{self, AttachmentColumn, AttachmentFilter, Attachmen
 use ashlar_db::listing::Test;
 use ashlar_db::metadata::{self, Of};
 use ashlar_db::testing::databases;
-use ashlar_db::{Moved, Tx, answers, volumes};
+use ashlar_db::{Begun, Moved, Tx, answers, volumes};
 use ashlar_types::{
     AttachStatus, Attachment, AttachmentId, ConnectionInfo, Connector, Export, FlowId, Volume,
     VolumeId, VolumeStatus,
@@ -262,5 +262,42 @@ async fn an_answer_is_taken_once_and_an_old_one_goes() {
         assert_eq!(answers::prune(&mut tx, at(30), 10).await.expect("pruned"), 1);
         assert_eq!(answers::take(&mut tx, one).await.expect("reads"), None);
         assert!(answers::take(&mut tx, two).await.expect("reads").is_some());
+    }
+}
+
+#[tokio::test]
+async fn while_a_server_moves_its_volume_is_used_whatever_the_volume_says_itself() {
+    use ashlar_db::volumes::DeleteRefusal;
+    for test in databases().await {
+        for attachments_of in [vec![AttachStatus::Attached, AttachStatus::Attaching], vec![]] {
+            let mut v = volume("p");
+            v.attach_status = AttachStatus::Attaching;
+            insert(&test, &v).await;
+            let mut tx = test.db.begin().await.expect("begins");
+            for status in &attachments_of {
+                let a = attachment(v.id, *status);
+                attachments::insert(&mut tx, &a, NOW).await.expect("stored");
+            }
+            let wanted = match attachments_of.is_empty() {
+                true => VolumeStatus::Available,
+                false => VolumeStatus::InUse,
+            };
+            for status in ["uploading", "extending"] {
+                let sql = "UPDATE volumes SET status = ? WHERE id = ?";
+                tx.execute(sql, ashlar_db::args![status, v.id]).await.expect("set");
+                let ended = match status {
+                    "uploading" => volumes::end_upload(&mut tx, v.id, NOW).await,
+                    _ => volumes::publish_extend(&mut tx, v.id, v.size, NOW).await,
+                };
+                assert!(ended.expect("moves"));
+                assert_eq!(row(&mut tx, v.id).await.status, wanted, "{attachments_of:?}");
+            }
+            let begun = volumes::begin_delete(&mut tx, v.id, &[], false, NOW).await.expect("ok");
+            let wanted = match attachments_of.is_empty() {
+                true => Begun::Done,
+                false => Begun::Refused(DeleteRefusal::Attached),
+            };
+            assert_eq!(begun, wanted);
+        }
     }
 }

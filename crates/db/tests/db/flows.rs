@@ -100,7 +100,8 @@ async fn flows_about_one_resource_come_as_they_were_accepted_whatever_the_clocks
         flows::take_turn(&mut tx, &mut second).await.expect("ok");
         flows::insert(&mut tx, &second, None).await.expect("ok");
         let all = flows::under_way(&mut tx, "resource").await.expect("ok");
-        let named = |new: &NewFlow| UnderWay { id: new.id, name: "known".to_owned() };
+        let named =
+            |new: &NewFlow| UnderWay { id: new.id, name: "known".to_owned(), turn: new.turn };
         assert_eq!(all, [named(&first), named(&second)]);
         tx.commit().await.expect("ok");
         assert_eq!(claimed(&test, &[], NOW).await, [second.id], "it does not wait for the clock");

@@ -155,7 +155,8 @@ impl Tgt {
         let initiator = connector.map(|it| it.text("initiator").unwrap_or_default());
         let what = format!("cut hosts off {}", backing.name);
         let mut turn = self.daemon.turn().await;
-        let targets = match turn.targets().await {
+        // As they are: hosts come and go by themselves, and one that logged in a moment ago is to be cut off too.
+        let targets = match turn.targets_now().await {
             Err(WireError::NotThere(_)) => return Ok(()),
             targets => targets.map_err(|error| failure(&what, error))?,
         };

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags, ftruncate, ioctl_ficlone, openat};
 use rustix::io::{Errno, retry_on_intr};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use super::copy::copy;
 use super::directory::Directory;
@@ -19,7 +20,7 @@ use super::fault::fault;
 use super::order::Order;
 use super::{Shared, joined};
 use crate::driver::{Content, Fill, Target};
-use crate::error::{DriverError, FillError};
+use crate::error::{DriverError, FailureKind, FillError};
 use crate::filling::{self, Join, Lead};
 
 /// Makes the volume of `order`, filled with `content`, and waits until it is on disk.
@@ -53,33 +54,58 @@ pub(super) async fn ensure(
     Ok(directory.commits.commit(&directory).await?)
 }
 
-/// The first: fills, and lets the others have it. Keeps a thread, as most of it is waiting for disks.
+/// The first: fills, and lets the others have it. Keeps a thread of its own, since it may take as long as a download:
+/// if it came out of the bounded number that others wait for as well, as many fillings at once would take them all, and
+/// then wait for one themselves.
 async fn fill(
     directory: Arc<Directory>,
     order: Order,
     fill: Arc<dyn Fill>,
     lead: Lead<OwnedFd>,
 ) -> Result<(), FillError> {
-    let work = tokio::task::spawn_blocking(move || {
-        let name = order.name.as_str();
-        let (draft, original) = match begun(&directory, &order, &*fill) {
-            Ok(filled) => filled,
-            Err(error) => {
-                lead.fail(error.clone());
-                return Err(error);
-            }
-        };
-        match original {
-            Some(original) => lead.keep(original),
-            None => {
-                let file = draft.file().try_clone_to_owned();
-                let file = file.map_err(|error| broken(name, &error))?;
-                Handle::current().block_on(lead.share(file));
-            }
+    let runtime = Handle::current();
+    let (tell, told) = oneshot::channel();
+    let span = tracing::Span::current();
+    let work = move || {
+        let _inside = (runtime.enter(), span.enter());
+        // Nobody hears it when the runtime ends meanwhile.
+        let _ = tell.send(lead_filling(&directory, &order, &*fill, lead));
+    };
+    std::thread::Builder::new()
+        .name("filling".to_owned())
+        .spawn(work)
+        .map_err(|error| broken("a volume", &error))?;
+    told.await.unwrap_or_else(|error| {
+        // It panicked; the others have heard it from `lead`.
+        let message = "the filling did not end in order";
+        Err(DriverError::caused(FailureKind::Broken, message, error).into())
+    })
+}
+
+/// Fills, within a runtime and where it may block.
+fn lead_filling(
+    directory: &Directory,
+    order: &Order,
+    fill: &dyn Fill,
+    lead: Lead<OwnedFd>,
+) -> Result<(), FillError> {
+    let name = order.name.as_str();
+    let (draft, original) = match begun(directory, order, fill) {
+        Ok(filled) => filled,
+        Err(error) => {
+            lead.fail(error.clone());
+            return Err(error);
         }
-        Ok(draft.finish()?)
-    });
-    joined(work.await)
+    };
+    match original {
+        Some(original) => lead.keep(original),
+        None => {
+            let file = draft.file().try_clone_to_owned();
+            let file = file.map_err(|error| broken(name, &error))?;
+            Handle::current().block_on(lead.share(file));
+        }
+    }
+    Ok(draft.finish()?)
 }
 
 /// The filled file, not yet under its name, and a nameless copy of it that shares its blocks where that can be.

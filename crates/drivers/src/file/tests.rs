@@ -291,3 +291,56 @@ async fn what_lies_under_the_path_by_now_is_what_counts() {
     driver.destroy_volume(volume(NAME)).await.expect("removed");
     assert_eq!(entries(&place), [""; 0]);
 }
+
+/// Content that comes once all others are being made too, by a thread that may block.
+struct Together(Arc<tokio::sync::Barrier>);
+
+impl crate::driver::Fill for Together {
+    fn fill(
+        &self,
+        target: crate::driver::Target,
+    ) -> BoxFuture<'_, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
+        async move {
+            self.0.wait().await;
+            tokio::task::spawn_blocking(move || target.file.write_all_at(b"content", 0)).await??;
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+#[test]
+fn fillings_do_not_use_up_the_threads_that_they_need() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(2)
+        .enable_all()
+        .build()
+        .expect("threads");
+    runtime.block_on(async {
+        let (driver, home) = driver().await;
+        let barrier = Arc::new(tokio::sync::Barrier::new(4));
+        let fills = (0..4).map(|n| {
+            let (driver, barrier) = (driver.clone(), Arc::clone(&barrier));
+            async move {
+                let fill = Arc::new(Together(barrier));
+                let content = Content { key: format!("image-{n}"), fill };
+                driver.ensure_filled_volume(volume(&format!("volume-{n}")), content).await
+            }
+        });
+        let all = futures::future::join_all(fills);
+        let made = tokio::time::timeout(std::time::Duration::from_secs(60), all).await;
+        for made in made.expect("they do not wait for each other") {
+            made.expect("filled");
+        }
+        assert_eq!(entries(home.path()).iter().filter(|it| it.starts_with("volume-")).count(), 4);
+    });
+}
+
+#[test]
+fn only_exports_in_another_programs_memory_can_vanish() {
+    let driver = |export| FileDriver::new(FileSettings { export, ..FileSettings::new("v", "f") });
+    assert!(!driver(ExportSettings::default()).exports_can_vanish());
+    let tgt = crate::export::TgtSettings::new("127.0.0.1");
+    assert!(driver(ExportSettings::Tgt(tgt)).exports_can_vanish());
+}

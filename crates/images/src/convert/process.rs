@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 
@@ -10,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::error::{ConvertError, Kind};
-use super::{Limits, arguments, progress};
+use super::{Limits, arguments, offspring, progress};
 
 /// How much is kept of what the program says, in bytes. The rest is read and thrown away.
 const SAID: u64 = 16 << 10;
@@ -41,25 +42,18 @@ impl Run<'_> {
         progress: impl Fn(f32),
     ) -> Result<Vec<u8>, ConvertError> {
         let output = match self.output {
-            Some(file) => inherit(file)?,
+            Some(file) => reopened(file, true)?,
             None => Stdio::piped(),
         };
-        let mut child = Command::new("prlimit")
-            .args(arguments::bounds(limits))
-            .args(&self.words)
-            .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .envs(arguments::ENVIRONMENT)
-            .current_dir("/")
-            .stdin(inherit(self.input)?)
-            .stdout(output)
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => ConvertError::caused(Kind::Missing, error),
-                _ => failed(error),
-            })?;
+        let input = reopened(self.input, false)?;
+        let command = {
+            let (bounds, words) = (arguments::bounds(limits), self.words);
+            move || command(bounds, words, input, output)
+        };
+        let (mut child, _life) = offspring::spawn(command).await.map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            ConvertError::caused(if missing { Kind::Missing } else { Kind::Failed }, error)
+        })?;
         // When the time is over the child is killed below; a dropped future kills it too.
         let ended = timeout(limits.wall, end(&mut child, self.to_read, progress)).await;
         let Ok(ended) = ended else {
@@ -75,6 +69,23 @@ impl Run<'_> {
         tracing::warn!(%status, ?kind, said = said.trim(), "qemu-img failed");
         Err(ConvertError::new(kind))
     }
+}
+
+/// The program with these bounds, words and files, and nothing else of ours.
+fn command(bounds: Vec<String>, words: Vec<String>, input: Stdio, output: Stdio) -> Command {
+    let mut command = offspring::command("prlimit");
+    command
+        .args(bounds)
+        .args(words)
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .envs(arguments::ENVIRONMENT)
+        .current_dir("/")
+        .stdin(input)
+        .stdout(output)
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
 }
 
 /// Waits for the end of the child and reads what it says meanwhile.
@@ -134,9 +145,12 @@ fn meaning(status: ExitStatus, said: &str) -> Kind {
     }
 }
 
-/// The file for the child alone: its copy is closed here once the child has it.
-fn inherit(file: &File) -> Result<Stdio, ConvertError> {
-    file.try_clone().map(Stdio::from).map_err(failed)
+/// The file for the child alone, opened once more. What it would inherit otherwise shares our locks (`flock`): should the
+/// child outlive us, nobody could take them. Files without a name can be opened like this too.
+fn reopened(file: &File, write: bool) -> Result<Stdio, ConvertError> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let file = File::options().read(true).write(write).open(path);
+    file.map(Stdio::from).map_err(failed)
 }
 
 fn failed(error: io::Error) -> ConvertError {

@@ -1,9 +1,15 @@
 //! Digests by the names that Glance has for them in `os_hash_algo`.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
 
 use aws_lc_rs::digest as strong;
 use md5::Digest as _;
+
+/// How much of a file is read at once.
+const PIECE: usize = 1 << 20;
 
 /// A digest that bytes are to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +18,26 @@ pub struct Digest {
     pub algorithm: String,
     /// The value in hexadecimal, in any case.
     pub value: String,
+}
+
+impl Digest {
+    /// Whether the first `length` bytes of `file` have it; `None` when the algorithm is not known here. Reads, and so
+    /// blocks.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is shorter.
+    pub fn is_of(&self, file: &File, length: u64) -> io::Result<Option<bool>> {
+        let Some(mut hasher) = Hasher::new(&self.algorithm) else { return Ok(None) };
+        let mut buffer = vec![0; PIECE];
+        let mut at = 0;
+        while at < length {
+            let want = usize::try_from(length - at).unwrap_or(PIECE).min(PIECE);
+            file.read_exact_at(&mut buffer[..want], at)?;
+            hasher.update(&buffer[..want]);
+            at += want as u64;
+        }
+        Ok(Some(hasher.verify(&self.value)))
+    }
 }
 
 /// Computes a digest piece by piece.
@@ -95,5 +121,20 @@ mod tests {
             assert_eq!(Hasher::new(algorithm).expect("a known one").finish().len(), length);
         }
         assert!(Hasher::new("crc32").is_none());
+    }
+
+    #[test]
+    fn a_file_has_its_digest_as_far_as_its_length_goes() {
+        let file = tempfile::tempfile().expect("a file");
+        file.write_all_at(&[7; PIECE + 9], 0).expect("written");
+        let mut hasher = Hasher::new("sha512").expect("a known algorithm");
+        hasher.update(&[7; PIECE + 3]);
+        let digest = Digest { algorithm: "sha512".to_owned(), value: hasher.finish() };
+        let length = PIECE as u64 + 3;
+        assert_eq!(digest.is_of(&file, length).expect("read"), Some(true));
+        assert_eq!(digest.is_of(&file, length - 1).expect("read"), Some(false));
+        assert!(digest.is_of(&file, length * 2).is_err(), "it is shorter");
+        let unknown = Digest { algorithm: "crc32".to_owned(), ..digest };
+        assert_eq!(unknown.is_of(&file, 1).expect("nothing is read"), None);
     }
 }

@@ -59,6 +59,8 @@ pub enum SaveError<E: Error + 'static> {
     Long {
         /// How many may come.
         allowed: u64,
+        /// Whether that is what was promised; otherwise there is no room for more.
+        promised: bool,
     },
     /// The digest is another one.
     #[error("the image does not have its {algorithm} digest")]
@@ -93,10 +95,10 @@ pub async fn save<E: Error + Send + 'static>(
     let promised = incoming.length.filter(|length| *length <= incoming.longest);
     let allowed = promised.unwrap_or(incoming.longest);
     if incoming.length.is_some() && promised.is_none() {
-        return Err(SaveError::Long { allowed });
+        return Err(SaveError::Long { allowed, promised: false });
     }
     let mut workers = Workers::start(file, incoming.digest.as_ref())?;
-    let sent = send(pin!(stream), incoming.declared, allowed, &workers, progress).await;
+    let sent = send(pin!(stream), incoming, allowed, &workers, progress).await;
     // Awaited in any case: when this returns, nothing is being written any more.
     let ended = workers.end().await;
     let got = match sent {
@@ -131,7 +133,7 @@ enum Stop<E: Error + 'static> {
 /// Sends the stream to the workers in batches, the first of them when its bytes were looked at.
 async fn send<E: Error + 'static>(
     mut stream: Pin<&mut (impl Stream<Item = Result<Bytes, E>> + Send)>,
-    declared: Format,
+    incoming: &Incoming,
     allowed: u64,
     workers: &Workers,
     progress: impl Fn(u64) + Send + Sync,
@@ -143,20 +145,21 @@ async fn send<E: Error + 'static>(
         let piece = piece.map_err(|error| Stop::Save(SaveError::Source(error)))?;
         got += piece.len() as u64;
         if got > allowed {
-            return Err(Stop::Save(SaveError::Long { allowed }));
+            let promised = incoming.length.is_some();
+            return Err(Stop::Save(SaveError::Long { allowed, promised }));
         }
         progress(got);
         batch.push(piece);
         if batch.size >= BATCH {
             if !looked_at {
-                batch.look_at(declared)?;
+                batch.look_at(incoming.declared)?;
                 looked_at = true;
             }
             workers.take(mem::take(&mut batch)).await.ok_or(Stop::Worker)?;
         }
     }
     if !looked_at {
-        batch.look_at(declared)?;
+        batch.look_at(incoming.declared)?;
     }
     workers.take(batch).await.ok_or(Stop::Worker)?;
     Ok(got)

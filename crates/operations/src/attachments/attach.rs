@@ -23,6 +23,9 @@ pub async fn attach(
     volume: VolumeId,
     attach: Attach,
 ) -> Result<(), Refusal> {
+    if attach.mountpoint.chars().any(char::is_control) {
+        return Err(Refusal::invalid_input("the mountpoint must have no control characters"));
+    }
     let (id, now) = (AttachmentId::random(), cx.clock.now());
     transact!(cx.db, tx => attached(tx, caller, (volume, id), &attach, now).await)
 }
@@ -47,7 +50,10 @@ async fn attached(
         volumes::set_in_use(tx, volume.id, now).await?;
         return Ok(());
     }
-    if volume.status == VolumeStatus::InUse && !volume.multiattach && !volume.is_migrating() {
+    // The status may tell of something else meanwhile.
+    let taken = volume.status == VolumeStatus::InUse
+        || all.iter().any(|one| one.attach_status == AttachStatus::Attached);
+    if taken && !volume.multiattach && !volume.is_migrating() {
         return Err(Refusal::invalid_volume(
             "volume is already attached and multiple attachments are not enabled",
         ));

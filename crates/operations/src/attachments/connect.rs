@@ -71,6 +71,9 @@ pub struct State {
     pub alone: bool,
     /// It was offered before this flow.
     pub offered_before: bool,
+    /// A host was connected by this attachment before this flow.
+    #[serde(default)]
+    pub connected_before: bool,
     /// Why the client itself is at fault, if it is.
     pub refused: Option<Refused>,
 }

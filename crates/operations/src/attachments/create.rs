@@ -33,7 +33,6 @@ pub async fn create(
         }
         Some(host) => {
             connector::check(&host)?;
-            let _waits = cx.waiting.place()?;
             // A server that moves to another host has the volume on both for a while.
             let asked = connect::Asked {
                 flow: FlowId::random(),
@@ -42,7 +41,7 @@ pub async fn create(
                 alone: false,
             };
             let flow = asked.flow;
-            run::store(cx, caller, volume, Create { id, wish, asked }).await?;
+            let _waits = run::store(cx, caller, volume, Create { id, wish, asked }).await?;
             connect::connected(cx, flow, "Unable to create attachment for volume").await?;
         }
     }

@@ -39,14 +39,19 @@ enum Trouble {
 }
 
 /// Makes sure that the backend offers each volume that hosts use, as the tables say, and none that it should not offer
-/// any more. For the start of a backend, and from time to time, since the target software may be started anew while we
-/// run. What fails is logged and tried again the next time.
+/// any more. For the start of a backend (`first`), and from time to time, since the target software may be started anew
+/// while we run; where it cannot, only what is still to be withdrawn is looked for again. What fails is logged and tried
+/// again the next time.
 ///
 /// # Errors
 /// [`DbError`]: the volumes cannot be listed.
-pub async fn see_to(cx: &VolumeContext) -> Result<(), DbError> {
+pub async fn see_to(cx: &VolumeContext, first: bool) -> Result<(), DbError> {
     let mut tx = cx.db.read().await?;
-    let needing = volumes::needing_export(&mut tx, &cx.backend).await?;
+    let needing = if first || cx.driver.exports_can_vanish() {
+        volumes::needing_export(&mut tx, &cx.backend).await?
+    } else {
+        Vec::new()
+    };
     let owing = volumes::owing_withdrawal(&mut tx, &cx.backend).await?;
     drop(tx);
     let needed = futures::stream::iter(needing).for_each_concurrent(AT_ONCE, async |volume| {

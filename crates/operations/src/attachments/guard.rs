@@ -5,13 +5,13 @@
 
 use ashlar_clients::ClientError;
 use ashlar_db::attachments::{self, AttachmentDetail};
+use ashlar_db::flows;
 use ashlar_types::{AttachmentId, Caller, VolumeId};
 use uuid::Uuid;
 
+use super::connect::CONNECT_VOLUME;
+use super::find;
 use crate::{ApiContext, Refusal};
-
-/// The role of services among each other (`service_token_roles`).
-const SERVICE: &str = "service";
 
 /// The attachment may be taken away by this caller.
 ///
@@ -22,17 +22,19 @@ pub(super) async fn check(
     caller: &Caller,
     attachment: &AttachmentDetail,
 ) -> Result<(), Refusal> {
-    if is_service(caller) {
+    if is_service(cx, caller) {
         return Ok(());
     }
     let row = &attachment.attachment;
     let Some(server) = row.instance_uuid.as_deref().filter(|server| !server.is_empty()) else {
         return Ok(());
     };
-    // Nothing was handed out, so no server can have it; and Nova has no server of such a name.
-    let (Some(_), Ok(id)) = (&attachment.connection_info, server.parse::<Uuid>()) else {
+    // Nova has no server of such a name.
+    let Ok(id) = server.parse::<Uuid>() else { return Ok(()) };
+    if attachment.connection_info.is_none() && !is_being_connected(cx, row.volume_id).await? {
+        // Nothing was handed out, so no server can have it.
         return Ok(());
-    };
+    }
     let (volume, request) = (row.volume_id, caller.request_id.as_str());
     match cx.nova.attachment_of(id, volume.0, request).await {
         Ok(Some(used)) if !same(&used, row.id) => {
@@ -45,6 +47,14 @@ pub(super) async fn check(
             tracing::warn!(%volume, server, attachment = %row.id, request,
                 "Nova does not know the server or not with this volume; a host may keep a device");
             Ok(())
+        }
+        Err(ClientError::NotConfigured(_)) if cx.settings.guards_servers => {
+            tracing::error!(%volume, server, attachment = %row.id, request,
+                "a user may not take a volume from a server unless Nova is asked: configure section [nova]");
+            Err(Refusal::Conflict(format!(
+                "Detach volume from instance {server} using the Compute API. Whether the instance still has the \
+                 volume is not known here: that takes section [nova] of the configuration."
+            )))
         }
         Err(ClientError::NotConfigured(_)) => {
             tracing::warn!(%volume, server, attachment = %row.id, request,
@@ -65,19 +75,20 @@ pub(super) async fn check(
 /// As [`check`], where the request names an attachment of `volume` or none: then it is about the only one.
 ///
 /// # Errors
-/// 400 when the attachment is another volume's, 409 when there are several and none is named.
+/// 404 when the caller knows of no such attachment, 400 when it is another volume's, 409 when there are several and none
+/// is named.
 pub(super) async fn check_any(
     cx: &ApiContext,
     caller: &Caller,
     volume: VolumeId,
     named: Option<AttachmentId>,
 ) -> Result<(), Refusal> {
-    if is_service(caller) {
+    if is_service(cx, caller) {
         return Ok(());
     }
     let mut tx = cx.db.read().await?;
     let found = match named {
-        Some(id) => attachments::get(&mut tx, id).await?,
+        Some(id) => Some(find::attachment(&mut tx, caller, id).await?),
         None => {
             let mut all = attachments::details_of_volume(&mut tx, volume).await?;
             if all.is_empty() {
@@ -96,10 +107,16 @@ pub(super) async fn check_any(
     }
 }
 
-/// The request comes from a service: with a service's token, or as the service itself.
-fn is_service(caller: &Caller) -> bool {
-    let mut roles = caller.scope.service_roles.iter().chain(&caller.roles);
-    roles.any(|role| role.eq_ignore_ascii_case(SERVICE))
+/// The request comes from a service, with that service's token; as in Cinder, the user's own roles do not count.
+fn is_service(cx: &ApiContext, caller: &Caller) -> bool {
+    let known = &cx.settings.service_token_roles;
+    caller.scope.service_roles.iter().any(|role| known.contains(role))
+}
+
+/// A host of the volume may be told any moment how to reach it.
+async fn is_being_connected(cx: &ApiContext, volume: VolumeId) -> Result<bool, Refusal> {
+    let under_way = flows::under_way(&mut cx.db.read().await?, &volume.to_string()).await?;
+    Ok(under_way.iter().any(|flow| flow.name == CONNECT_VOLUME.name))
 }
 
 fn same(text: &str, id: AttachmentId) -> bool {

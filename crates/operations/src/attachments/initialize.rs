@@ -21,10 +21,9 @@ pub async fn initialize_connection(
     connector: Connector,
 ) -> Result<ConnectionInfo, Refusal> {
     connector::check(&connector)?;
-    let _waits = cx.waiting.place()?;
     let flow = FlowId::random();
     let asked = connect::Asked { flow, attachment: None, connector, alone: false };
-    run::store(cx, caller, volume, Initialize(asked)).await?;
+    let _waits = run::store(cx, caller, volume, Initialize(asked)).await?;
     connect::connected(cx, flow, "Unable to fetch connection information from backend").await?;
     let told = transact!(cx.db, tx => answers::take(tx, flow).await).map_err(Refusal::Database)?;
     let told = told.and_then(|text| serde_json::from_str(&text).ok());

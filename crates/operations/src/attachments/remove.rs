@@ -1,7 +1,7 @@
 //! Taking attachments and connections away.
 
 use ashlar_db::attachments::{self, AttachmentDetail};
-use ashlar_db::{Tx, flows, transact, volumes};
+use ashlar_db::{DbError, Tx, flows, transact, volumes};
 use ashlar_flow::{BoxFuture, NewFlow};
 use ashlar_types::{
     AttachStatus, AttachmentId, Caller, Connector, FlowId, Timestamp, Volume, VolumeId,
@@ -11,6 +11,7 @@ use ashlar_types::{
 use super::disconnect::{self, Asked};
 use super::run::{self, Accept, Accepting};
 use super::{find, guard};
+use crate::create_volume::CREATE_VOLUME;
 use crate::{ApiContext, Refusal};
 
 /// Ends the attachment and answers those that the volume has left. One that was never connected costs no more than its
@@ -45,14 +46,45 @@ async fn removed_alone(
 ) -> Result<bool, Refusal> {
     let volume = find::locked(tx, caller, volume).await?;
     let Some(found) = attachments::get(tx, id).await? else { return Ok(true) };
-    let promised = found.attachment.attach_status == AttachStatus::Reserved
-        && flows::under_way(tx, &volume.id.to_string()).await?.is_empty();
-    if !promised && volume.host.is_some() {
+    let under_way = flows::under_way(tx, &volume.id.to_string()).await?;
+    // A volume that is still being made is offered to nobody.
+    let idle = under_way.iter().all(|flow| flow.name == CREATE_VOLUME.name);
+    let unknown = match found.attachment.attach_status {
+        AttachStatus::Reserved => true,
+        AttachStatus::ErrorAttaching => {
+            found.connection_info.is_none() && !offered(tx, &volume).await?
+        }
+        _ => false,
+    };
+    if volume.host.is_some() && !(idle && unknown) {
         return Ok(false);
     }
+    forget(tx, &volume, id, now).await?;
+    Ok(true)
+}
+
+/// The backend offers the volume to somebody, or is still to be told not to.
+async fn offered(tx: &mut Tx, volume: &Volume) -> Result<bool, DbError> {
+    Ok(volumes::needs_export(tx, volume.id).await?
+        || volumes::owes_withdrawal(tx, volume.id).await?)
+}
+
+/// Removes the row of an attachment that no backend knows of. A volume that is still being filled is no more than that
+/// afterwards: it becomes available when it is there.
+async fn forget(
+    tx: &mut Tx,
+    volume: &Volume,
+    id: AttachmentId,
+    now: Timestamp,
+) -> Result<(), DbError> {
     attachments::destroy(tx, id, now).await?;
     volumes::settle_attachments(tx, volume.id, now).await?;
-    Ok(true)
+    let under_way = flows::under_way(tx, &volume.id.to_string()).await?;
+    if under_way.iter().any(|flow| flow.name == CREATE_VOLUME.name) {
+        let (from, to) = ([VolumeStatus::Available], VolumeStatus::Downloading);
+        volumes::transition(tx, volume.id, &from, to, now).await?;
+    }
+    Ok(())
 }
 
 /// Ends this attachment at the backend, or disconnects this host.
@@ -62,9 +94,8 @@ async fn end(
     volume: VolumeId,
     (attachment, connector): (Option<AttachmentId>, Option<Connector>),
 ) -> Result<(), Refusal> {
-    let _waits = cx.waiting.place()?;
     let asked = Asked { flow: FlowId::random(), attachment, connector };
-    run::store(cx, caller, volume, Disconnect(asked.clone())).await?;
+    let _waits = run::store(cx, caller, volume, Disconnect(asked.clone())).await?;
     disconnect::disconnected(cx, &asked).await
 }
 
@@ -179,7 +210,6 @@ async fn meant(
     if volume.host.is_some() {
         return Ok(Some(found.id));
     }
-    attachments::destroy(tx, found.id, now).await?;
-    volumes::settle_attachments(tx, id, now).await?;
+    forget(tx, &volume, found.id, now).await?;
     Ok(None)
 }

@@ -3,12 +3,13 @@
 
 use std::pin::Pin;
 
-use ashlar_db::{Tx, transact};
+use ashlar_db::{Tx, flows, transact};
 use ashlar_flow::NewFlow;
 use ashlar_types::{BackendName, Caller, Timestamp, Volume, VolumeId};
 
 use super::find;
 use crate::submit::{Place, to_the_end};
+use crate::waiting::{WaitingPlace, too_many};
 use crate::{ApiContext, Refusal};
 
 /// A transaction in which a request's rows and its flow are written, the volume's row being locked. It may run several
@@ -32,16 +33,19 @@ pub(super) struct Accepting<'a> {
     pub(super) now: Timestamp,
 }
 
-/// Stores what `accept` writes and starts its flow. Answers whether there is one to wait for.
+/// Operations that may be under way on one volume when a request adds one.
+const MOST_UNDER_WAY: usize = 8;
+
+/// Stores what `accept` writes and starts its flow. Answers the place in which its end may be waited for.
 ///
 /// # Errors
-/// [`Refusal`]; nothing is written then.
+/// [`Refusal`], 503 when too many wait already; nothing is written then.
 pub(super) async fn store(
     cx: &ApiContext,
     caller: &Caller,
     id: VolumeId,
     accept: impl Accept,
-) -> Result<bool, Refusal> {
+) -> Result<WaitingPlace, Refusal> {
     let (cx, caller) = (cx.clone(), caller.clone());
     to_the_end(async move {
         let backend = {
@@ -49,12 +53,14 @@ pub(super) async fn store(
             let volume = find::volume(&mut tx, &caller, id).await?;
             find::backend(&cx, &mut tx, &volume).await?
         };
+        let waits = cx.waiting.place(&backend, id)?;
         let place = cx.place_at(&backend);
         let (now, at) = (cx.clock.now(), (&place, &backend));
         let new = transact!(cx.db, tx => accepted(&cx, tx, &caller, id, &accept, at, now).await)?;
-        let Some(new) = new else { return Ok(false) };
-        cx.start_flow(&new, place);
-        Ok(true)
+        if let Some(new) = new {
+            cx.start_flow(&new, place);
+        }
+        Ok(waits)
     })
     .await
 }
@@ -69,5 +75,8 @@ async fn accepted(
     now: Timestamp,
 ) -> Result<Option<NewFlow>, Refusal> {
     let volume = find::locked(tx, caller, id).await?;
+    if flows::under_way(tx, &id.to_string()).await?.len() >= MOST_UNDER_WAY {
+        return Err(too_many(&format!("volume {id}")));
+    }
     accept.store(Accepting { cx, tx, caller, at, now }, volume).await
 }

@@ -7,6 +7,7 @@ use ashlar_types::{
     AttachStatus, AttachmentId, Caller, Connector, FlowId, Timestamp, Volume, VolumeStatus,
 };
 
+use super::find::GOING;
 use super::run::{self, Accept, Accepting};
 use super::{connect, connector, find};
 use crate::{ApiContext, Refusal};
@@ -25,10 +26,9 @@ pub async fn update(
 ) -> Result<AttachmentDetail, Refusal> {
     connector::check(&host)?;
     let found = find::attachment(&mut cx.db.read().await?, caller, id).await?;
-    let _waits = cx.waiting.place()?;
     let flow = FlowId::random();
     let asked = connect::Asked { flow, attachment: Some(id), connector: host, alone: true };
-    run::store(cx, caller, found.attachment.volume_id, Update { id, asked }).await?;
+    let _waits = run::store(cx, caller, found.attachment.volume_id, Update { id, asked }).await?;
     connect::connected(cx, flow, "Unable to update the attachment").await?;
     find::attachment(&mut cx.db.read().await?, caller, id).await
 }
@@ -82,10 +82,11 @@ async fn may_connect(
     Ok(true)
 }
 
-/// The server uses the volume: attachment `attached`, volume `in-use`. Saying so again changes nothing.
+/// The server uses the volume: attachment `attached`, volume `in-use`, or what it is while something else goes on, such
+/// as an upload. Saying so again changes nothing.
 ///
 /// # Errors
-/// 404; 400 when the attachment or the volume is in no status for it. Cinder looks at neither, so that a volume in an
+/// 404; 400 when the attachment is in no status for it, or the volume in an error or going. Cinder looks at neither, so that a volume in an
 /// error, or one that is being deleted, could be made `in-use`.
 pub async fn complete(cx: &ApiContext, caller: &Caller, id: AttachmentId) -> Result<(), Refusal> {
     let volume = find::attachment(&mut cx.db.read().await?, caller, id).await?.attachment.volume_id;
@@ -99,7 +100,15 @@ async fn completed(
     (volume, id): (ashlar_types::VolumeId, AttachmentId),
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    find::locked(tx, caller, volume).await?;
+    let found = find::locked(tx, caller, volume).await?;
+    let stopped = GOING.contains(&found.status) || found.status == VolumeStatus::Maintenance;
+    if stopped || found.status.as_str().contains("error") {
+        return Err(Refusal::invalid_volume(format!(
+            "Volume {volume} status must be attaching or reserved to complete an attachment, but the \
+             current status is {}.",
+            found.status
+        )));
+    }
     let from = [AttachStatus::Attaching, AttachStatus::Reserved, AttachStatus::Attached];
     match attachments::transition(tx, id, &from, AttachStatus::Attached, now).await? {
         Moved::Done => {}
@@ -110,14 +119,9 @@ async fn completed(
             )));
         }
     }
-    let from = [VolumeStatus::Attaching, VolumeStatus::Reserved, VolumeStatus::InUse];
-    let to = (VolumeStatus::InUse, AttachStatus::Attached);
-    match volumes::set_attached(tx, volume, &from, to, now).await? {
-        Moved::Done => Ok(()),
-        Moved::Gone => Err(Refusal::no_volume(volume)),
-        Moved::Refused { now } => Err(Refusal::invalid_volume(format!(
-            "Volume {volume} status must be attaching or reserved to complete an attachment, but the \
-             current status is {now}."
-        ))),
+    if volumes::set_in_use(tx, volume, now).await? {
+        Ok(())
+    } else {
+        Err(Refusal::no_volume(volume))
     }
 }

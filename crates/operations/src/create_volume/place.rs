@@ -91,7 +91,13 @@ pub(super) fn revert<'a>(
         let spec = &state.spec;
         let mut tx = cx.db.begin().await.map_err(database)?;
         holds::release(&mut tx, state.flow).await.map_err(database)?;
-        let from = [VolumeStatus::Creating, VolumeStatus::Downloading];
+        // It could be kept for a server while its image was on its way.
+        let from = [
+            VolumeStatus::Creating,
+            VolumeStatus::Downloading,
+            VolumeStatus::Reserved,
+            VolumeStatus::Attaching,
+        ];
         let moved = volumes::transition(&mut tx, spec.volume_id, &from, VolumeStatus::Error, now)
             .await
             .map_err(database)?;

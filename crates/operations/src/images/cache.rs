@@ -90,6 +90,10 @@ impl ImageCache {
         drop(tx);
         if let Some(entry) = entry {
             match kept {
+                // Asked for before the image changed. Whoever asks now needs the entry.
+                Some(_) if entry.image_updated_at > wanted.image.updated_at => {
+                    return Ok(Found::Nothing);
+                }
                 Some(kept) if is_coming(kept.status) => return Ok(Found::Coming(kept.id)),
                 Some(kept) if is_usable(&kept, &entry, wanted) => {
                     if kept.size > wanted.volume.size {
@@ -101,7 +105,8 @@ impl ImageCache {
                     return Ok(Found::Ready(Box::new(kept)));
                 }
                 // Of an older image, or it failed, or it is being removed.
-                _ => self.drop_entry(&entry).await?,
+                _ if self.drop_entry(&entry).await? => {}
+                _ => return Ok(Found::Nothing),
             }
         }
         if wanted.awaited.is_some() {
@@ -156,32 +161,38 @@ impl ImageCache {
             return Ok(false);
         }
         let mut tx = self.operations.db.read().await?;
-        let mut entries = image_cache::of_host(&mut tx, pool).await?;
+        let entries = image_cache::of_host(&mut tx, pool).await?;
         drop(tx);
-        loop {
-            let gib = size.0 + entries.iter().map(|entry| entry.size.0).sum::<u64>();
-            let count = 1 + entries.len() as u64;
-            if (max_gib == 0 || gib <= max_gib) && (max_count == 0 || count <= max_count) {
-                return Ok(true);
+        let mut gib = size.0 + entries.iter().map(|entry| entry.size.0).sum::<u64>();
+        let mut count = 1 + entries.len() as u64;
+        let fits =
+            |gib, count| (max_gib == 0 || gib <= max_gib) && (max_count == 0 || count <= max_count);
+        for oldest in entries.iter().rev() {
+            if fits(gib, count) {
+                break;
             }
-            let Some(oldest) = entries.pop() else { return Ok(false) };
-            self.drop_entry(&oldest).await?;
+            if self.drop_entry(oldest).await? {
+                gib -= oldest.size.0;
+                count -= 1;
+            }
         }
+        Ok(fits(gib, count))
     }
 
-    /// The entry goes, and its volume with it. One that cannot be removed now is an operator's to look at: it is a
-    /// volume like any other.
-    async fn drop_entry(&self, entry: &Entry) -> Result<(), Refusal> {
+    /// The volume goes, and its entry with it; answers whether they did. A volume that cannot be removed now, because
+    /// it is still being made or somebody uses it, keeps its entry: without one nobody would ever remove it.
+    async fn drop_entry(&self, entry: &Entry) -> Result<bool, Refusal> {
         let how = delete_volume::How::default();
         match delete_volume::accept(&self.operations, &self.owner, entry.volume, how).await {
             Ok(()) | Err(Refusal::NotFound { .. }) => {}
             Err(Refusal::Database(error)) => return Err(error.into()),
             Err(refusal) => {
-                tracing::warn!(volume = %entry.volume, %refusal, "left the image cache, and stays");
+                tracing::info!(volume = %entry.volume, %refusal, "cannot leave the image cache now");
+                return Ok(false);
             }
         }
         self.forget(entry.volume).await?;
-        Ok(())
+        Ok(true)
     }
 
     async fn forget(&self, volume: VolumeId) -> Result<(), DbError> {
@@ -195,7 +206,7 @@ fn is_coming(status: VolumeStatus) -> bool {
 
 /// The volume has what Glance has today, where the new one is to be.
 fn is_usable(kept: &Volume, entry: &Entry, wanted: &Wanted<'_>) -> bool {
-    matches!(kept.status, VolumeStatus::Available | VolumeStatus::InUse)
+    kept.status == VolumeStatus::Available
         && kept.host.as_ref() == Some(wanted.pool)
         && entry.image_updated_at == wanted.image.updated_at
 }

@@ -71,7 +71,8 @@ impl ImageError {
             (SaveError::Source(error), _) => Self::Glance(error),
             (SaveError::Refused(refused), _) => refused.into(),
             (SaveError::Short { .. }, _) => Self::Short(text),
-            (SaveError::Long { .. }, _) => Self::Unacceptable(text),
+            (SaveError::Long { promised: false, .. }, _) => Self::TooBig(text),
+            (SaveError::Long { promised: true, .. }, _) => Self::Unacceptable(text),
             (SaveError::Digest { .. } | SaveError::UnknownAlgorithm, _) => Self::Digest(text),
             (SaveError::NoSpace, Into::Volume) => Self::TargetFull,
             (SaveError::NoSpace, Into::Directory) => Self::NoRoom,
@@ -131,4 +132,18 @@ pub(crate) fn classify(error: &ImageError) -> TaskError {
     let message =
         UserMessage { action: Action::CopyImageToVolume, detail, subject: Subject::Volume };
     TaskError::Reject(message, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_too_big_and_what_is_longer_than_promised_is_not_acceptable() {
+        let error = |promised| {
+            ImageError::of_download(SaveError::Long { allowed: 1, promised }, Into::Volume)
+        };
+        assert!(matches!(error(false), ImageError::TooBig(_)));
+        assert!(matches!(error(true), ImageError::Unacceptable(_)));
+    }
 }

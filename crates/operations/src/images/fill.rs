@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fs::File;
+use std::pin::pin;
 use std::sync::Arc;
 
 use ashlar_clients::glance::{As, Image};
@@ -14,10 +15,10 @@ use ashlar_images::convert::{self, Limits};
 use ashlar_images::stream::{self, Digest, Hasher, Incoming};
 use ashlar_images::{Format, Inspected, inspect};
 use ashlar_types::{FlowId, metric};
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either, select};
 
 use super::failure::Into as Whither;
-use super::{ImageError, Images, Reporter, temporary};
+use super::{ImageError, Images, Reporter, tell_unseen};
 
 /// Longest part of a digest that goes into a key.
 const KEY_DIGITS: usize = 32;
@@ -72,18 +73,59 @@ impl Filling {
     async fn pour(&self, target: Target) -> Result<(), ImageError> {
         let Target { file, length } = target;
         if self.format.is_plain() {
-            return self.download(Arc::new(file), length, Whither::Volume).await;
+            let digest = digest(&self.image);
+            return self.download(Arc::new(file), length, Whither::Volume, digest).await.map(drop);
         }
-        let lying = temporary(&self.images.conversion_dir, self.image.size).await?;
-        let lying = Arc::new(lying);
-        self.download(Arc::clone(&lying), length, Whither::Directory).await?;
-        let (image, format) = (Arc::clone(&lying), self.format);
+        let lying = self.images.temporary(self.image.size).await?;
+        let got = self.download(Arc::clone(&lying), length, Whither::Directory, None).await?;
+        // The digest is computed while the image is converted. Nothing counts before both have ended, and a wrong digest
+        // is the better reason.
+        let verifying = pin!(self.verify(Arc::clone(&lying), got));
+        let pouring = pin!(self.pour_out(&lying, &file, length));
+        match select(verifying, pouring).await {
+            Either::Left((verified, pouring)) => {
+                verified?;
+                pouring.await
+            }
+            Either::Right((poured, verifying)) => {
+                verifying.await?;
+                poured
+            }
+        }
+    }
+
+    /// The first `length` bytes of the file are those that Glance has.
+    async fn verify(&self, file: Arc<File>, length: u64) -> Result<(), ImageError> {
+        let Some(digest) = digest(&self.image) else { return Ok(()) };
+        let algorithm = digest.algorithm.clone();
+        let read = tokio::task::spawn_blocking(move || digest.is_of(&file, length));
+        let read = read.await.map_err(|panic| ImageError::Digest(panic.to_string()))?;
+        match read.map_err(ImageError::of_directory)? {
+            Some(true) => Ok(()),
+            Some(false) => {
+                Err(ImageError::Digest(format!("the image does not have its {algorithm} digest")))
+            }
+            None => {
+                let text = "the digest of the image is of an unknown algorithm";
+                Err(ImageError::Digest(text.to_owned()))
+            }
+        }
+    }
+
+    /// Inspects the image that lies in a file, and converts it into the volume.
+    async fn pour_out(
+        &self,
+        lying: &Arc<File>,
+        file: &File,
+        length: u64,
+    ) -> Result<(), ImageError> {
+        let (image, format) = (Arc::clone(lying), self.format);
         let looked = tokio::task::spawn_blocking(move || inspect(&mut &*image, format, length));
         let inspected = match looked.await {
             Ok(inspected) => inspected?,
             Err(panic) => return Err(ImageError::Unacceptable(panic.to_string())),
         };
-        let converted = self.convert(&lying, inspected, &file, length).await;
+        let converted = self.convert(lying, inspected, file, length).await;
         let outcome = if converted.is_ok() { "done" } else { "failed" };
         metrics::counter!(
             metric::IMAGE_CONVERSIONS, "direction" => DIRECTION, "outcome" => outcome
@@ -92,17 +134,25 @@ impl Filling {
         converted
     }
 
-    /// All bytes of the image, judged as far as that can be done while they come.
-    async fn download(&self, file: Arc<File>, room: u64, into: Whither) -> Result<(), ImageError> {
+    /// All bytes of the image, judged as far as that can be done while they come; how many there were.
+    async fn download(
+        &self,
+        file: Arc<File>,
+        room: u64,
+        into: Whither,
+        digest: Option<Digest>,
+    ) -> Result<u64, ImageError> {
         let download = self.images.glance.download(As::Service, self.image.id).await;
-        let download = download.map_err(ImageError::Glance)?;
+        let download = download.map_err(|error| {
+            tell_unseen(&error, self.image.id);
+            ImageError::Glance(error)
+        })?;
         let length = self.image.size.or(download.length);
-        let incoming =
-            Incoming { declared: self.format, length, longest: room, digest: digest(&self.image) };
+        let incoming = Incoming { declared: self.format, length, longest: room, digest };
         let reporter = Reporter::start(&self.db, self.flow, "downloading", length, Some(DIRECTION));
         let saved =
             stream::save(download.stream, file, &incoming, |done| reporter.come_to(done)).await;
-        saved.map(drop).map_err(|error| ImageError::of_download(error, into))
+        saved.map_err(|error| ImageError::of_download(error, into))
     }
 
     async fn convert(
@@ -116,7 +166,8 @@ impl Filling {
         let _turn = self.images.turn().await;
         let limits = &self.images.limits;
         let limits = Limits { output: limits.output.min(room), ..limits.clone() };
-        convert::ensure_agreed(source, inspected, &limits).await.map_err(failed)?;
+        let agreed = convert::ensure_agreed(source, inspected, &self.images.inspection).await;
+        agreed.map_err(failed)?;
         let size = inspected.virtual_size;
         let reporter = Reporter::start(&self.db, self.flow, "converting", Some(size), None);
         let progress = |part: f32| reporter.come_to((f64::from(part) * size as f64) as u64);

@@ -2,7 +2,7 @@
 
 use ashlar_clients::ClientError;
 use ashlar_clients::glance::{As, Image};
-use ashlar_types::{Caller, SnapshotId};
+use ashlar_types::{Caller, ImageId, SnapshotId};
 use serde_json::Value;
 
 use super::Images;
@@ -30,11 +30,17 @@ pub(crate) async fn require(
     if let Ok(id) = last.parse() {
         match glance.show(user, id).await {
             Ok(image) => return Ok(image),
-            Err(error) => tell(&error),
+            Err(error) => {
+                tell(&error, caller, reference);
+                // Whoever does not answer this question is not asked for names either.
+                if !matches!(error, ClientError::NotFound { .. }) {
+                    return Err(unknown());
+                }
+            }
         }
     }
     let mut found = glance.find_by_name(user, reference).await.map_err(|error| {
-        tell(&error);
+        tell(&error, caller, reference);
         unknown()
     })?;
     if found.len() > 1 {
@@ -46,10 +52,23 @@ pub(crate) async fn require(
 }
 
 /// Why Glance did not help is for the operator, unless it is the user's mistake.
-fn tell(error: &ClientError) {
+fn tell(error: &ClientError, caller: &Caller, reference: &str) {
+    let request = &caller.request_id;
     match error {
-        ClientError::NotFound { .. } => tracing::debug!(%error, "no image of that identity"),
-        _ => tracing::warn!(%error, "an image cannot be looked up"),
+        ClientError::NotFound { .. } => {
+            tracing::debug!(%error, request, image = reference, "no image of that identity");
+        }
+        _ => tracing::warn!(%error, request, image = reference, "an image cannot be looked up"),
+    }
+}
+
+/// Glance shows the service's own account no such image, although the user who asked could see it.
+pub(crate) fn tell_unseen(error: &ClientError, image: ImageId) {
+    if matches!(error, ClientError::NotFound { .. }) {
+        tracing::error!(
+            "the account of [keystone_authtoken] cannot see image {image}, which its user could: it needs Glance's \
+             administrator rights, unless the image was deleted meanwhile"
+        );
     }
 }
 

@@ -56,6 +56,14 @@ impl Reporter {
                 .increment(done.saturating_sub(before));
         }
     }
+
+    /// Ends it for good. Dropping it does not wait for a note that is being written, and that could come after one
+    /// that is written next.
+    pub(crate) async fn end(mut self) {
+        self.noting.abort();
+        // Cancelled, or it panicked: either way it writes nothing any more.
+        let _ = (&mut self.noting).await;
+    }
 }
 
 impl Drop for Reporter {

@@ -4,7 +4,7 @@ use ashlar_clients::glance::Image;
 use ashlar_types::ImageId;
 
 /// An active qcow2 image of which Glance says no more than it must.
-pub(super) fn image() -> Image {
+pub(crate) fn image() -> Image {
     Image {
         id: ImageId::random(),
         name: None,
@@ -24,8 +24,6 @@ pub(super) fn image() -> Image {
         hidden: false,
         created_at: None,
         updated_at: None,
-        direct_url: None,
-        locations: Vec::new(),
         block_device_mapping: None,
         properties: Default::default(),
     }

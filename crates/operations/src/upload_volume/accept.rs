@@ -98,8 +98,7 @@ async fn accept_it(
         min_ram: 0,
         properties: of_volume(kept, core, reserved),
     };
-    let user = As::User(&caller.token);
-    let image = images.glance.create(user, &new).await.map_err(refused)?;
+    let image = make(&images, caller, &new).await?;
     let (flow, place) = (FlowId::random(), cx.place());
     let wanted = (volume.id, flow, &new);
     let stored = transact!(cx.db, tx => store(cx, tx, caller, wanted, from, &place).await);
@@ -113,6 +112,20 @@ async fn accept_it(
             Err(refusal)
         }
     }
+}
+
+/// The image's record.
+async fn make(images: &Arc<Images>, caller: &Caller, new: &NewImage) -> Result<Image, Refusal> {
+    let made = images.glance.create(As::User(&caller.token), new).await;
+    made.map_err(|error| {
+        if !matches!(error, ClientError::Refused { .. }) {
+            // It may be there: the answer came too late, or cannot be read. The client need not wait while a Glance
+            // that is silent is asked once more.
+            let (images, caller, new) = (Arc::clone(images), caller.clone(), new.clone());
+            tokio::spawn(async move { give_up(&images, &caller, &new).await });
+        }
+        refused(&error)
+    })
 }
 
 /// What we can make. Cinder fails on the rest after 202.
@@ -167,6 +180,7 @@ async fn store(
         size: volume.size,
         image: new.id,
         disk_format: new.disk_format.clone(),
+        wait_until: None,
     };
     let subject = subjects::volume(id, &volume.project_id, caller);
     let mut flow = UPLOAD_VOLUME.new_row(flow, &state, subject, now);
@@ -180,20 +194,31 @@ fn wrong_status(volume: &Volume, from: &[VolumeStatus]) -> Refusal {
     Refusal::invalid_volume(format!("Volume {} status must be {allowed}", volume.id))
 }
 
-/// Cinder answers 400 for whatever Glance says.
-fn refused(error: ClientError) -> Refusal {
+/// Cinder answers 400 for whatever Glance says. What else there is to say is for the operator.
+fn refused(error: &ClientError) -> Refusal {
     tracing::warn!(%error, "no image is made for a volume");
-    Refusal::Invalid(format!("The image could not be created: {error}."))
+    Refusal::Invalid(match error {
+        ClientError::Refused { status, .. } => {
+            format!("The image could not be created: Glance refuses it with status {status}.")
+        }
+        _ => "The image could not be created.".to_owned(),
+    })
 }
 
 /// The record goes again. It has no content, so one that stays does little harm.
 async fn give_up(images: &Arc<Images>, caller: &Caller, new: &NewImage) {
     let user = As::User(&caller.token);
-    if new.protected {
-        tracing::warn!(image = %new.id, "a protected image without content stays in Glance");
-        return;
-    }
-    if let Err(error) = images.glance.delete(user, new.id).await {
+    let unprotected = if new.protected {
+        images.glance.update(user, new.id, &[("protected", false.into())]).await
+    } else {
+        Ok(())
+    };
+    let deleted = match unprotected {
+        Ok(()) => images.glance.delete(user, new.id).await,
+        Err(ClientError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = deleted {
         tracing::warn!(%error, image = %new.id, "an image without content stays in Glance");
     }
 }

@@ -5,10 +5,13 @@ use ashlar_flow::record::Failure;
 use ashlar_types::UserMessage;
 use ashlar_types::message::{Action, Detail, Subject};
 
-use super::State;
+use super::{State, remove};
 use crate::classify::database;
 use crate::quiesce::{PAUSE, older_flow};
-use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
+use crate::{Doing, Done, Undoing, Undone, VolumeContext, tell};
+
+/// This task's name.
+pub(super) const QUIESCE: &str = "quiesce";
 
 /// What the user is told, in Cinder's numbers.
 pub(super) const NOT_UPLOADED: UserMessage = UserMessage {
@@ -17,7 +20,7 @@ pub(super) const NOT_UPLOADED: UserMessage = UserMessage {
     subject: Subject::Volume,
 };
 
-pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
+pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.read().await.map_err(database)?;
         let id = state.volume.to_string();
@@ -28,13 +31,16 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
     })
 }
 
-/// The volume is as before.
+/// The volume is as before. Nothing was sent when this task itself failed, so the image's record goes here.
 pub(super) fn revert<'a>(
-    cx: &'a SchedulerContext,
+    cx: &'a VolumeContext,
     state: &'a mut State,
     failure: &'a Failure,
 ) -> Undoing<'a> {
     Box::pin(async move {
+        if failure.task == QUIESCE {
+            remove::image(cx, state).await?;
+        }
         let now = cx.clock.now();
         let mut tx = cx.db.begin().await.map_err(database)?;
         volumes::end_upload(&mut tx, state.volume, now).await.map_err(database)?;

@@ -14,7 +14,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Held, Inside, Trouble};
+use super::{Held, Inside, RecordTrouble, Trouble};
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -83,6 +83,10 @@ async fn create(inside: &Inside, request: Request<Incoming>) -> Response<Body> {
     let Value::Object(asked) = read(request).await else { return status(StatusCode::BAD_REQUEST) };
     let id = asked.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     let Some(id) = id else { return status(StatusCode::BAD_REQUEST) };
+    let trouble = inside.record_trouble().take();
+    if let Some(RecordTrouble::Refused(code)) = trouble {
+        return status(StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST));
+    }
     let mut record = Map::new();
     for (name, value) in [
         ("status", json!("queued")),
@@ -101,6 +105,9 @@ async fn create(inside: &Inside, request: Request<Incoming>) -> Response<Body> {
         return status(StatusCode::CONFLICT);
     }
     images.insert(id, Held { says: record.clone(), bytes: Bytes::new() });
+    if trouble == Some(RecordTrouble::Garbled) {
+        return says(StatusCode::CREATED, &json!({ "id": 5 }));
+    }
     says(StatusCode::CREATED, &Value::Object(record))
 }
 

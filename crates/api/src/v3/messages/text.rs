@@ -34,7 +34,7 @@ const DETAILS: [&str; 30] = [
     "An encrypted volume cannot be unmanaged.",
     "The compute service could not extend the volume.",
     "The backend's driver could not extend the volume.",
-    "The signature of the image could not be verified.",
+    "The digest or the signature of the image is not the right one.",
     "The backend's driver could not create the volume.",
     "The snapshot could not be created.",
     "The metadata of the volume's snapshot could not be updated.",
@@ -52,7 +52,7 @@ const DETAILS: [&str; 30] = [
     "The backup driver could not restore the backup.",
     "The volume is not in a status that allows the operation.",
     "The compute service could not reimage the volume.",
-    "The disk format of the image is not one that the volume's type accepts.",
+    "The image is not acceptable: it is not what it is declared to be, refers to other files, or is damaged.",
     "No incremental backup is possible here, so a full one is made.",
 ];
 

@@ -11,7 +11,8 @@ account!("keystone_authtoken",
         Tokens are validated at auth_url; interface and region_name, which choose another endpoint for that in \
         keystonemiddleware, are not used. Other ways to log in are not built.",
     project_name: "Project, together with its domain. The user needs a role in it that may validate tokens: service \
-        or admin by Keystone's defaults."
+        or admin by Keystone's defaults. Where Glance is used it must be one that is an administrator to Glance: users' \
+        private images are downloaded and uploaded with it, as their tokens may end meanwhile."
 );
 
 options! {

@@ -56,13 +56,14 @@ options! {
         .default("false");
     IMAGE_CPU_LIMIT: Duration =
         Opt::new(SECTION, "image_introspection_cpu_limit", Kind::Integer(1, 604_800),
-        "Seconds of CPU time that qemu-img may take for one image. Cinder's default is 60; it bounds only the look \
-         at an image, for which Ashlar runs no program, and leaves the conversion free.")
-        .default("3600")
+        "Seconds of CPU time that qemu-img may take to look at one image. Its conversion may take \
+         image_conversion_timeout on each processor.")
+        .default("60")
         .deprecated(&[(SECTION, "image_conversion_cpu_limit")]);
     IMAGE_ADDRESS_SPACE_LIMIT: u64 =
         Opt::new(SECTION, "image_introspection_address_space_limit", Kind::Integer(1, 1024),
-        "GiB of address space that qemu-img may take for one image. Cinder bounds only the look at an image.")
+        "GiB of address space that qemu-img may take to look at one image, and to convert it. Cinder leaves the \
+         conversion free.")
         .default("1")
         .deprecated(&[(SECTION, "image_conversion_address_space_limit")]);
     IMAGE_CONVERSION_TIMEOUT: Duration =

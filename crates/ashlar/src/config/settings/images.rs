@@ -45,8 +45,8 @@ pub(crate) struct Conversion {
     pub(crate) disabled: bool,
     /// `image_introspection_address_space_limit`, in bytes.
     pub(crate) memory: u64,
-    /// `image_introspection_cpu_limit`.
-    pub(crate) cpu: Duration,
+    /// `image_introspection_cpu_limit`: for the look at an image alone.
+    pub(crate) inspection_cpu: Duration,
     /// `image_conversion_timeout`.
     pub(crate) time_out: Duration,
 }
@@ -69,7 +69,7 @@ pub(super) fn read(values: &Values) -> Result<ImageSettings, ConfigError> {
             directory: values.require(&options::IMAGE_CONVERSION_DIR)?,
             disabled: values.require(&options::IMAGE_CONVERSION_DISABLE)?,
             memory: values.require(&options::IMAGE_ADDRESS_SPACE_LIMIT)? * GIB,
-            cpu: values.require(&options::IMAGE_CPU_LIMIT)?,
+            inspection_cpu: values.require(&options::IMAGE_CPU_LIMIT)?,
             time_out: values.require(&options::IMAGE_CONVERSION_TIMEOUT)?,
         },
         reserved_namespaces: list(values, &options::RESERVED_IMAGE_NAMESPACES)?,

@@ -71,7 +71,14 @@ impl Tokens {
                 let body = wire::body(Neighbour::Keystone, answer).await.map_err(Trouble::of)?;
                 Identity::read(body).map_err(Trouble::lasting)
             }
-            StatusCode::NOT_FOUND => Err(Trouble::lasting(TokenError::Invalid)),
+            // The others are said of a token that is none at all, or too long, by Keystone or what stands before it:
+            // all that differs between two questions is the token.
+            StatusCode::NOT_FOUND
+            | StatusCode::BAD_REQUEST
+            | StatusCode::URI_TOO_LONG
+            | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+                Err(Trouble::lasting(TokenError::Invalid))
+            }
             // Also a second 401, which is about our account and not about the token.
             _ => Err(Trouble::lasting(wire::refusal(Neighbour::Keystone, &answer))),
         }

@@ -228,3 +228,17 @@ async fn a_token_bound_to_kerberos_is_refused() {
     let bound = json!({ "bind": { "kerberos": "ann@EXAMPLE" } });
     assert_eq!(validated(member(&bound)).await, Err(TokenError::Invalid));
 }
+
+#[tokio::test]
+async fn a_token_that_no_keystone_can_read_does_not_hold_and_is_known_as_such() {
+    for status in [400, 414, 431] {
+        let server = MockServer::start().await;
+        logins(&server, welcome(&server), 1).await;
+        question().respond_with(ResponseTemplate::new(status)).expect(1).mount(&server).await;
+        let tokens = tokens(&server, &clock());
+        for _ in 0..2 {
+            let refused = tokens.validate(THEIRS, Accept::Current).await;
+            assert_eq!(refused, Err(TokenError::Invalid), "{status}");
+        }
+    }
+}

@@ -15,6 +15,9 @@ use crate::export::chap::Chap;
 /// our targets.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// After it did not answer in time, for how long nobody asks it again: all of its users wait in one queue.
+const REST: Duration = Duration::from_secs(5);
+
 /// All that are in use, by their sockets: two backends may share one, and its numbers for targets with it.
 static ALL: LazyLock<Mutex<HashMap<PathBuf, Weak<Daemon>>>> = LazyLock::new(Mutex::default);
 
@@ -31,6 +34,8 @@ struct State {
     /// Which life of tgtd this is about.
     life: Option<Life>,
     seen: Option<Seen>,
+    /// When it did not answer in time.
+    late: Option<Instant>,
     /// Accounts that we made, by user.
     accounts: HashMap<String, Chap>,
     /// Initiators that were let in, by target; kept over its restarts.
@@ -70,6 +75,7 @@ impl Daemon {
         if life != turn.state.life {
             turn.state.life = life;
             turn.state.seen = None;
+            turn.state.late = None;
             turn.state.accounts.clear();
         }
         turn
@@ -91,7 +97,12 @@ impl Turn<'_> {
         if !matches!(request, Request::Ping | Request::Show) {
             self.state.seen = None;
         }
-        match wire::ask(self.file, request).await {
+        if self.state.late.is_some_and(|late| late.elapsed() < REST) {
+            return Err(WireError::Late);
+        }
+        let answer = wire::ask(self.file, request).await;
+        self.state.late = matches!(answer, Err(WireError::Late)).then(Instant::now);
+        match answer {
             Err(WireError::Refused(code)) if is_done(request, code) => Ok(String::new()),
             answer => answer,
         }
@@ -144,7 +155,11 @@ impl Turn<'_> {
     /// Its targets as they are.
     pub(super) async fn targets_now(&mut self) -> Result<Arc<Vec<Found>>, WireError> {
         let at = Instant::now();
-        let targets = Arc::new(listing::parse(&self.ask(&Request::Show).await?));
+        let targets = listing::parse(&self.ask(&Request::Show).await?);
+        if !listing::is_plausible(&targets) {
+            return Err(WireError::Nonsense);
+        }
+        let targets = Arc::new(targets);
         self.state.seen = Some((at, Arc::clone(&targets)));
         Ok(targets)
     }

@@ -1,6 +1,6 @@
 //! What tgtd says of its targets, read from the text that it answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A target as tgtd describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,7 +80,9 @@ pub(super) fn parse(text: &str) -> Vec<Found> {
             (line.len() - line.trim_start_matches(' ').len(), line.trim_start_matches(' '));
         match part {
             Part::System => {
-                if let Some(state) = line.strip_prefix("State: ") {
+                if depth == 8
+                    && let Some(state) = line.strip_prefix("State: ")
+                {
                     target.ready = state == "ready";
                 }
             }
@@ -100,16 +102,27 @@ pub(super) fn parse(text: &str) -> Vec<Found> {
                 }
             }
             Part::Accounts => {
-                if !line.ends_with(" (outgoing)") {
+                if depth == 8 && !line.ends_with(" (outgoing)") {
                     target.accounts.push(line.to_owned());
                 }
             }
-            Part::Admitted => {
+            Part::Admitted if depth == 8 => {
                 target.admitted.insert(line.to_owned());
             }
+            Part::Admitted => {}
         }
     }
     targets
+}
+
+/// Whether no number and no name comes twice.
+///
+/// tgtd prints a session's alias as the host gave it, line breaks included, so a host that was let in to one target can
+/// forge lines from there on up to the true rest of that target. What it makes up about its own target, or about targets
+/// that there are not, gains it nothing; about others it cannot lie, as they are listed truly as well.
+pub(super) fn is_plausible(targets: &[Found]) -> bool {
+    let (mut numbers, mut names) = (HashSet::new(), HashSet::new());
+    targets.iter().all(|target| numbers.insert(target.tid) && names.insert(&target.iqn))
 }
 
 /// `Target 1: iqn.…` at the line's start.

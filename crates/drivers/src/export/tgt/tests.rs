@@ -261,3 +261,21 @@ fn several_portals_are_told_as_lists() {
     assert!(!super::data(&one, None, "1", false).contains_key("target_portals"));
     assert!(super::data(&one, None, "1", true).contains_key("target_portals"));
 }
+
+/// The clock stands still but for waiting, so the time that an answer may take is over at once.
+#[tokio::test(start_paused = true)]
+async fn a_tgtd_that_hangs_is_not_asked_again_at_once() {
+    let home = TempDir::new().expect("a directory for the test");
+    let socket = home.path().join("tgtd");
+    let listener = std::os::unix::net::UnixListener::bind(wire::socket_file(&socket));
+    let listener = listener.expect("listens");
+    listener.set_nonblocking(true).expect("set");
+    let exporter = Tgt::new(TgtSettings { socket: Some(socket), ..TgtSettings::new("127.0.0.1") });
+    for _ in 0..3 {
+        let error = exporter.check().await.expect_err("no answer");
+        assert_eq!(error.kind, FailureKind::Unavailable);
+        assert!(error.to_string().contains("no answer within"), "{error}");
+    }
+    listener.accept().expect("was asked");
+    listener.accept().expect_err("once");
+}

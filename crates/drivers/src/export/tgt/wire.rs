@@ -77,7 +77,7 @@ pub(super) enum WireError {
     #[error("tgtd closed the connection")]
     Closed,
     /// No answer in time.
-    #[error("no answer from tgtd for {} seconds", PATIENCE.as_secs())]
+    #[error("tgtd gave no answer within {} seconds", PATIENCE.as_secs())]
     Late,
     /// The socket cannot be used.
     #[error(transparent)]

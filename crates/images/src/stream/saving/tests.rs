@@ -77,15 +77,24 @@ async fn a_stream_of_another_length_than_promised_is_refused() {
     let refused = save_pieces(&[1; 5000], 100, &promised(5001)).await.0;
     assert!(matches!(refused, Err(SaveError::Short { got: 5000, promised: 5001 })), "{refused:?}");
     let refused = save_pieces(&[1; 5000], 100, &promised(4999)).await.0;
-    assert!(matches!(refused, Err(SaveError::Long { allowed: 4999 })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SaveError::Long { allowed: 4999, promised: true })),
+        "{refused:?}"
+    );
     assert!(save_pieces(&[1; 5000], 100, &promised(5000)).await.0.is_ok());
 
     let narrow = Incoming { longest: 4096, ..incoming(Format::Raw) };
     let refused = save_pieces(&[1; 5000], 100, &narrow).await.0;
-    assert!(matches!(refused, Err(SaveError::Long { allowed: 4096 })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SaveError::Long { allowed: 4096, promised: false })),
+        "{refused:?}"
+    );
     let narrow = Incoming { length: Some(1 << 40), ..narrow };
     let refused = save_pieces(&[1; 5000], 100, &narrow).await.0;
-    assert!(matches!(refused, Err(SaveError::Long { allowed: 4096 })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SaveError::Long { allowed: 4096, promised: false })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

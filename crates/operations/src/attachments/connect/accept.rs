@@ -46,6 +46,7 @@ pub(in super::super) async fn store(
         connector: asked.connector.clone(),
         alone: asked.alone,
         offered_before: false,
+        connected_before: false,
         refused: None,
     };
     let subject = subjects::volume(volume.id, &volume.project_id, caller);

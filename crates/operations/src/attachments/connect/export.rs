@@ -7,7 +7,8 @@ use ashlar_flow::record::Failure;
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::{AttachStatus, UserMessage};
 
-use super::State;
+use super::reach::is_connected;
+use super::{Refused, State};
 use crate::attachments::connector::same_host;
 use crate::attachments::exports::{self, Named};
 use crate::attachments::find::GOING;
@@ -19,25 +20,43 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         let mut tx = cx.db.read().await.map_err(database)?;
         let volume = volumes::get(&mut tx, state.volume).await.map_err(database)?;
         let volume = volume.filter(|volume| !GOING.contains(&volume.status)).ok_or_else(gone)?;
+        if volume.host.as_ref() != Some(&state.pool) {
+            let text = format!("volume {} has moved to another backend; try again", state.volume);
+            state.refused = Some(Refused::Conflict(text));
+            return Err(TaskError::Broken("the volume has moved to another backend".into()));
+        }
         // An older operation may have grown it.
         state.size = volume.size;
-        let kept = volumes::export(&mut tx, state.volume).await.map_err(database)?;
-        state.offered_before = kept.is_some();
+        state.connected_before = connected(&mut tx, state).await.map_err(database)?;
         drop(tx);
-        let export = {
-            let _turn = cx.turns.take(state.volume).await;
-            cx.driver
-                .ensure_export(named(state).reference(), kept.as_ref())
-                .await
-                .map_err(failed)?
-        };
-        let Some(export) = export else { return Ok(Done::unrecorded()) };
-        let mut tx = cx.db.begin().await.map_err(database)?;
-        volumes::keep_export(&mut tx, state.volume, &export, cx.clock.now())
+        // Until the tables say how it is offered: an older withdrawal that is still owed would end what was just made.
+        let _turn = cx.turns.take(state.volume).await;
+        let mut tx = cx.db.read().await.map_err(database)?;
+        let kept = volumes::export(&mut tx, state.volume).await.map_err(database)?;
+        drop(tx);
+        state.offered_before = kept.is_some();
+        let export = cx
+            .driver
+            .ensure_export(named(state).reference(), kept.as_ref())
             .await
-            .map_err(database)?;
-        Ok(Done::next(tx))
+            .map_err(failed)?;
+        let Some(export) = export else { return Ok(Done::unrecorded()) };
+        let now = cx.clock.now();
+        let written: Result<(), DbError> = ashlar_db::transact!(cx.db, tx =>
+            volumes::keep_export(tx, state.volume, &export, now).await);
+        written.map_err(database)?;
+        if state.offered_before {
+            return Ok(Done::unrecorded());
+        }
+        // Repeated after a crash this would find its own export, and take it for an older one.
+        Ok(Done::next(cx.db.begin().await.map_err(database)?))
     })
+}
+
+/// A host was told before how to reach the volume by this attachment, and may use it.
+async fn connected(tx: &mut Tx, state: &State) -> Result<bool, DbError> {
+    let Some(id) = state.attachment else { return Ok(false) };
+    Ok(attachments::get(tx, id).await?.is_some_and(|detail| is_connected(&detail)))
 }
 
 /// The volume as the driver knows it.
@@ -74,7 +93,9 @@ pub(super) fn revert<'a>(
 ) -> Undoing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.begin().await.map_err(database)?;
-        if volumes::get_for_update(&mut tx, state.volume).await.map_err(database)?.is_none() {
+        let volume = volumes::get_for_update(&mut tx, state.volume).await.map_err(database)?;
+        // What has moved was never offered here, and how another backend offers it is not for us to say.
+        if volume.is_none_or(|volume| volume.host.as_ref() != Some(&state.pool)) {
             return Ok(Undone::nothing());
         }
         let others = others(&mut tx, state).await.map_err(database)?;
@@ -85,6 +106,7 @@ pub(super) fn revert<'a>(
         }
         tx.commit().await.map_err(database)?;
         if others != Others::SameHost {
+            let _turn = cx.turns.take(state.volume).await;
             let answer =
                 cx.driver.disconnect(named(state).reference(), Some(&state.connector)).await;
             if let Err(error) = answer {
@@ -111,7 +133,8 @@ async fn others(tx: &mut Tx, state: &State) -> Result<Others, DbError> {
         let mine = Some(detail.attachment.id) == state.attachment;
         let used = match status {
             AttachStatus::Attached | AttachStatus::ErrorDetaching => true,
-            AttachStatus::Attaching => !mine,
+            // One of mine that was connected before may be in use, whatever became of this attempt.
+            AttachStatus::Attaching => !mine || state.connected_before,
             _ => false,
         };
         if !used {

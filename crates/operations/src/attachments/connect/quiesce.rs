@@ -14,7 +14,8 @@ use crate::{Doing, Done, Undoing, Undone, VolumeContext, tell};
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.read().await.map_err(database)?;
-        let wait = turn::wait(&mut tx, state.volume, state.flow).await.map_err(database)?;
+        let now = cx.clock.now();
+        let wait = turn::wait(&mut tx, state.volume, state.flow, now).await.map_err(database)?;
         Ok(wait.unwrap_or_else(Done::unrecorded))
     })
 }
@@ -29,7 +30,8 @@ pub(super) fn revert<'a>(
         let now = cx.clock.now();
         let mut tx = cx.db.begin().await.map_err(database)?;
         volumes::get_for_update(&mut tx, state.volume).await.map_err(database)?;
-        if let Some(id) = state.attachment {
+        // A host that was connected by it before still is.
+        if let Some(id) = state.attachment.filter(|_| !state.connected_before) {
             // One that is in use by a server stays so, whatever became of a new connection.
             let from =
                 [AttachStatus::Reserved, AttachStatus::Attaching, AttachStatus::ErrorAttaching];

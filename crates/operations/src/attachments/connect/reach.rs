@@ -126,7 +126,13 @@ async fn write(
     if !attachments::connected(tx, id, &connected, now).await.map_err(database)? {
         return Err(gone());
     }
-    volumes::set_attaching(tx, state.volume, now).await.map_err(database)?;
+    let in_use = |other: &AttachmentDetail| {
+        other.attachment.id == id && other.attachment.attach_status == AttachStatus::Attached
+    };
+    // A server that has the volume is told again; nothing begins by that.
+    if !all.iter().any(in_use) {
+        volumes::set_attaching(tx, state.volume, now).await.map_err(database)?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use ashlar_drivers::DriverError;
 use ashlar_flow::TaskError;
 use ashlar_flow::record::Failure;
 use ashlar_types::message::{Action, Detail, Subject};
-use ashlar_types::{AttachStatus, Connector, Timestamp, UserMessage, Volume};
+use ashlar_types::{AttachStatus, Connector, Gib, Timestamp, UserMessage};
 
 use super::State;
 use crate::attachments::connector::same_host;
@@ -24,19 +24,31 @@ const FAILED: UserMessage = UserMessage {
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.read().await.map_err(database)?;
-        if let Some(wait) = turn::wait(&mut tx, state.volume, state.flow).await.map_err(database)? {
+        let now = cx.clock.now();
+        let wait = turn::wait(&mut tx, state.volume, state.flow, now).await.map_err(database)?;
+        if let Some(wait) = wait {
             return Ok(wait);
         }
+        drop(tx);
+        // Until the rows say that the host is gone: whoever makes the export anew lets in all hosts that they name.
+        let _turn = cx.turns.take(state.volume).await;
+        let mut tx = cx.db.read().await.map_err(database)?;
         let all = attachments::details_of_volume(&mut tx, state.volume).await.map_err(database)?;
         drop(tx);
+        if state.attachment.is_some_and(|id| all.iter().all(|it| it.attachment.id != id)) {
+            // An older request, or this one before a crash, has done it. Without the row it is not known which host
+            // was meant, and none of the others is to be cut off.
+            return Ok(Done::unrecorded());
+        }
         release(cx, state, &all).await.map_err(failed)?;
         let now = cx.clock.now();
-        let mut tx = cx.db.begin().await.map_err(database)?;
-        let volume = volumes::get_for_update(&mut tx, state.volume).await.map_err(database)?;
-        let Some(volume) = volume else { return Ok(Done::end(tx)) };
-        state.size = volume.size;
-        write(&mut tx, state, &volume, now).await.map_err(database)?;
-        Ok(Done::next(tx))
+        let me = &*state;
+        let written: Result<_, DbError> =
+            ashlar_db::transact!(cx.db, tx => write(tx, me, now).await);
+        if let Some(size) = written.map_err(database)? {
+            state.size = size;
+        }
+        Ok(Done::unrecorded())
     })
 }
 
@@ -72,7 +84,10 @@ fn uses(detail: &AttachmentDetail) -> bool {
     )
 }
 
-async fn write(tx: &mut Tx, state: &State, volume: &Volume, now: Timestamp) -> Result<(), DbError> {
+/// Writes that the host is gone; answers the volume's size while there is the volume. Changes nothing when repeated.
+async fn write(tx: &mut Tx, state: &State, now: Timestamp) -> Result<Option<Gib>, DbError> {
+    let volume = volumes::get_for_update(tx, state.volume).await?;
+    let Some(volume) = volume else { return Ok(None) };
     match state.attachment {
         Some(id) => {
             attachments::destroy(tx, id, now).await?;
@@ -85,7 +100,7 @@ async fn write(tx: &mut Tx, state: &State, volume: &Volume, now: Timestamp) -> R
     if !perhaps_another && !attachments::any_connected(tx, volume.id).await? {
         volumes::owe_withdrawal(tx, volume.id, now).await?;
     }
-    Ok(())
+    Ok(Some(volume.size))
 }
 
 /// The volume as the driver knows it.

@@ -75,9 +75,12 @@ impl Wish {
         };
         if self.attach_status == Some(AttachStatus::Detached)
             && attachments::detach_all(tx, id, now).await? > 0
-            && self.is_free_afterwards(&volume)
         {
-            reset.status = reset.status.or(Some(VolumeStatus::Available));
+            // No host is to have it any more; the backend is told at its next look after what it offers.
+            volumes::owe_withdrawal(tx, id, now).await?;
+            if self.is_free_afterwards(&volume) {
+                reset.status = reset.status.or(Some(VolumeStatus::Available));
+            }
         }
         volumes::reset(tx, id, &reset, now).await?;
         Ok(())

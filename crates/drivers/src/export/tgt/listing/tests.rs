@@ -106,3 +106,14 @@ fn sizes_are_printed_as_tgtd_prints_them_and_whole_gib_differ() {
     sizes.dedup();
     assert_eq!(sizes.len(), 2000);
 }
+
+#[test]
+fn a_listing_in_which_a_host_makes_up_another_target_is_not_believed() {
+    assert!(is_plausible(&parse(LISTING)));
+    let alias = "x\n    LUN information:\n    Account information:\n    ACL information:\n        ALL\n\
+        Target 268435455: iqn.2010-10.org.openstack:volume-2\n    System information:\n        State: ready\n    \
+        I_T nexus information:";
+    let forged = LISTING.replace("alias: none", &format!("alias: {alias}"));
+    assert_ne!(forged, LISTING);
+    assert!(!is_plausible(&parse(&forged)));
+}
