@@ -9,7 +9,7 @@ use crate::flow::{Flow, State, Task, TxOf, World};
 use crate::interrupt::{Fate, Moment};
 use crate::listen::Event;
 use crate::log::{self, Entry, Phase, What};
-use crate::outcome::{Done, Retry, TaskError, Then, Undone};
+use crate::outcome::{Done, Held, Retry, TaskError, Then, Undone};
 use crate::record::{Failure, Record};
 use crate::run::{Place, Runner};
 use crate::store::{Store, StoreError};
@@ -95,6 +95,14 @@ struct Outcome<Tx> {
     took: Duration,
     cause: Option<String>,
     tx: Option<Tx>,
+    held: Option<Held>,
+}
+
+impl<Tx> Outcome<Tx> {
+    /// One without changes.
+    fn of(task: &'static str, what: What, attempt: u32, took: Duration) -> Self {
+        Self { task, what, attempt, took, cause: None, tx: None, held: None }
+    }
 }
 
 impl<S: State, W: World> Driving<'_, S, W> {
@@ -146,12 +154,12 @@ impl<S: State, W: World> Driving<'_, S, W> {
         took: Duration,
     ) -> Outcome<TxOf<W>> {
         let attempt = self.record.attempts + 1;
-        let mut outcome =
-            Outcome { task: task.name, what: What::Done, attempt, took, cause: None, tx: None };
+        let mut outcome = Outcome::of(task.name, What::Done, attempt, took);
         let now = self.runner.clock().now();
         match result {
-            Ok(Done { then, tx, because }) => {
+            Ok(Done { then, tx, because, held }) => {
                 outcome.tx = tx;
+                outcome.held = held;
                 outcome.cause = because;
                 match then {
                     Then::End => outcome.what = What::Finished,
@@ -223,8 +231,7 @@ impl<S: State, W: World> Driving<'_, S, W> {
         }
         let attempt = self.record.attempts + 1;
         let took = started.elapsed();
-        let mut outcome =
-            Outcome { task: task.name, what: What::Undone, attempt, took, cause: None, tx: None };
+        let mut outcome = Outcome::of(task.name, What::Undone, attempt, took);
         match result {
             Ok(Undone { tx }) => {
                 outcome.tx = tx;
@@ -259,14 +266,7 @@ impl<S: State, W: World> Driving<'_, S, W> {
     async fn restored(&mut self, outcome: Option<Outcome<TxOf<W>>>) -> Result<Next, StoreError> {
         let outcome = match outcome {
             Some(outcome) => Outcome { what: What::Restored, ..outcome },
-            None => Outcome {
-                task: self.task().name,
-                what: What::Restored,
-                attempt: 1,
-                took: Duration::ZERO,
-                cause: None,
-                tx: None,
-            },
+            None => Outcome::of(self.task().name, What::Restored, 1, Duration::ZERO),
         };
         self.settle(outcome).await
     }
@@ -278,7 +278,7 @@ impl<S: State, W: World> Driving<'_, S, W> {
 
     /// Records an outcome, tells the listeners, and says whether to go on here.
     async fn settle(&mut self, outcome: Outcome<TxOf<W>>) -> Result<Next, StoreError> {
-        let Outcome { task, what, attempt, took, cause, tx } = outcome;
+        let Outcome { task, what, attempt, took, cause, tx, held } = outcome;
         let phase = log::next(self.record.phase, what)
             .expect("a step gives only what its phase allows, see log::TRANSITIONS");
         self.record.phase = phase;
@@ -299,6 +299,7 @@ impl<S: State, W: World> Driving<'_, S, W> {
         } else {
             self.save(tx).await?
         };
+        drop(held);
         let event = Event { record: &self.record, task, what, took, cause: cause.as_deref() };
         self.runner.hear(&event);
         if self.runner.fate(self.flow.name, Moment::Recorded(task)) == Fate::Die {

@@ -32,34 +32,45 @@ pub struct Done<Tx> {
     pub tx: Option<Tx>,
     /// Why, when something made it go back or wait.
     pub because: Option<String>,
+    /// What is let go only when the changes are committed, or dropped.
+    pub held: Option<Held>,
 }
+
+/// Something that the engine keeps for a task until its changes are committed: a turn at what they are about.
+pub type Held = Box<dyn std::any::Any + Send>;
 
 impl<Tx> Done<Tx> {
     /// On to the next task, with changes.
     pub fn next(tx: Tx) -> Self {
-        Self { then: Then::Next, tx: Some(tx), because: None }
+        Self { then: Then::Next, tx: Some(tx), because: None, held: None }
+    }
+
+    /// The same, and `held` is let go only when its changes are committed.
+    #[must_use]
+    pub fn holding(self, held: impl Send + 'static) -> Self {
+        Self { held: Some(Box::new(held)), ..self }
     }
 
     /// On to the next task; nothing changed in the database.
     #[must_use]
     pub fn unrecorded() -> Self {
-        Self { then: Then::Next, tx: None, because: None }
+        Self { then: Then::Next, tx: None, because: None, held: None }
     }
 
     /// Done altogether, with changes: the tasks that remain have nothing to do.
     pub fn end(tx: Tx) -> Self {
-        Self { then: Then::End, tx: Some(tx), because: None }
+        Self { then: Then::End, tx: Some(tx), because: None, held: None }
     }
 
     /// Not yet: this task again after `span`.
     #[must_use]
     pub fn wait(span: Duration, because: impl Into<String>) -> Self {
-        Self { then: Then::Wait(span), tx: None, because: Some(because.into()) }
+        Self { then: Then::Wait(span), tx: None, because: Some(because.into()), held: None }
     }
 
     /// Back to an earlier task, with changes.
     pub fn back_to(task: &'static str, tx: Tx, because: impl Into<String>) -> Self {
-        Self { then: Then::BackTo(task), tx: Some(tx), because: Some(because.into()) }
+        Self { then: Then::BackTo(task), tx: Some(tx), because: Some(because.into()), held: None }
     }
 }
 

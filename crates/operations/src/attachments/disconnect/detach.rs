@@ -30,8 +30,9 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
             return Ok(wait);
         }
         drop(tx);
-        // Until the rows say that the host is gone: whoever makes the export anew lets in all hosts that they name.
-        let _turn = cx.turns.take(state.volume).await;
+        // Until the rows say that the host is gone, which is when the engine commits: whoever makes the export anew lets
+        // in all hosts that they name.
+        let turn = cx.turns.take(state.volume).await;
         let mut tx = cx.db.read().await.map_err(database)?;
         let all = attachments::details_of_volume(&mut tx, state.volume).await.map_err(database)?;
         drop(tx);
@@ -41,14 +42,11 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
             return Ok(Done::unrecorded());
         }
         release(cx, state, &all).await.map_err(failed)?;
-        let now = cx.clock.now();
-        let me = &*state;
-        let written: Result<_, DbError> =
-            ashlar_db::transact!(cx.db, tx => write(tx, me, now).await);
-        if let Some(size) = written.map_err(database)? {
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        if let Some(size) = write(&mut tx, state, cx.clock.now()).await.map_err(database)? {
             state.size = size;
         }
-        Ok(Done::unrecorded())
+        Ok(Done::next(tx).holding(turn))
     })
 }
 
