@@ -9,6 +9,10 @@ pub mod format;
 pub mod inspect;
 #[cfg(feature = "transfer")]
 pub mod stream;
+#[cfg(feature = "transfer")]
+mod write_behind;
 
 pub use format::{Format, UnknownFormat};
 pub use inspect::{Inspected, Refused, inspect};
+#[cfg(feature = "transfer")]
+pub use write_behind::WriteBehind;

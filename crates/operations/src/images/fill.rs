@@ -13,7 +13,7 @@ use ashlar_db::Db;
 use ashlar_drivers::{Content, Fill, Target};
 use ashlar_images::convert::{self, Limits};
 use ashlar_images::stream::{self, Digest, Hasher, Incoming};
-use ashlar_images::{Format, Inspected, inspect};
+use ashlar_images::{Format, Inspected, WriteBehind, inspect};
 use ashlar_types::{FlowId, metric};
 use futures::future::{BoxFuture, Either, select};
 
@@ -73,6 +73,7 @@ impl Filling {
     async fn pour(&self, target: Target) -> Result<(), ImageError> {
         let Target { file, length } = target;
         if self.format.is_plain() {
+            let _behind = WriteBehind::start(&file);
             let digest = digest(&self.image);
             return self.download(Arc::new(file), length, Whither::Volume, digest).await.map(drop);
         }
@@ -171,6 +172,7 @@ impl Filling {
         let size = inspected.virtual_size;
         let reporter = Reporter::start(&self.db, self.flow, "converting", Some(size), None);
         let progress = |part: f32| reporter.come_to((f64::from(part) * size as f64) as u64);
+        let _behind = WriteBehind::start(target);
         convert::to_raw(source, inspected, target, &limits, progress).await.map_err(failed)
     }
 }
