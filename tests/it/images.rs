@@ -6,6 +6,7 @@ mod download;
 mod hostile;
 mod killed;
 mod looked_up;
+mod reimage;
 mod taken_along;
 mod upload;
 

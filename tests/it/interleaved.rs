@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use ashlar_db::testing;
 use ashlar_flow::{Fate, Interrupt, Moment};
-use ashlar_operations::create_volume;
+use ashlar_operations::{create_volume, submit};
 use ashlar_testkit::{Cloud, Plan, cloud};
 use ashlar_types::{Caller, Gib};
 use futures::FutureExt as _;
@@ -38,6 +38,10 @@ async fn a_client_that_hangs_up_at_any_moment_leaves_nothing_waiting() {
                 }
                 tokio::time::sleep(Duration::from_micros(200)).await;
             }
+        }
+        // Nobody waits for them any more, so nobody is told of their end.
+        while submit::under_way() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         cloud.check().await;
     }

@@ -41,7 +41,7 @@ async fn clouds(glance: &FakeGlance) -> Vec<(Cloud, Arc<Trouble>)> {
         let trouble = Arc::new(Trouble::default());
         let sim = cloud::sim();
         let mut plan = Plan::with_sim(&sim).interrupt(trouble.clone());
-        plan = plan.limits(&[("volumes", -1), ("snapshots", -1), ("gigabytes", -1)]);
+        plan = plan.limits(&[("volumes", -1), ("snapshots", -1), ("gigabytes", -1), ("groups", -1)]);
         plan.lease = Duration::from_millis(300);
         plan.images = Some(glance.images(&std::env::temp_dir()));
         clouds.push((Cloud::on(place, plan).await, trouble));
@@ -177,4 +177,21 @@ laws! {
     upload = 9;
     connect = 10;
     disconnect = 11;
+    revert = 12;
+    reimage = 13;
+    retype = 14;
+    manage_volume = 15;
+    manage_snapshot = 16;
+    unmanage_volume = 17;
+    unmanage_snapshot = 18;
+    list_manageable = 19;
+    create_group_snapshot = 20;
+    delete_group_snapshot = 21;
+    create_group_from_snapshot = 22;
+    create_group_from_group = 23;
+    create_group = 24;
+    create_in_group = 25;
+    update_group = 26;
+    delete_group = 27;
+    replicate_group = 28;
 }

@@ -10,6 +10,8 @@
 
 pub(crate) mod deed;
 mod defects;
+mod group_snapshots;
+mod groups;
 mod matrix;
 pub(crate) mod stage;
 
@@ -32,6 +34,8 @@ struct Bench {
     volume_type: VolumeTypeId,
     /// Takes the records of images that volumes are to become.
     _glance: FakeGlance,
+    /// An image that volumes may become.
+    image: String,
 }
 
 impl Bench {
@@ -54,7 +58,10 @@ impl Bench {
         let cloud = Cloud::on(place, plan).await;
         let volume_type = stage::default_type(&cloud.db).await;
         let client = cloud.admin().with_roles(&["admin", "service"]);
-        Self { client, cloud, volume_type, _glance: glance }
+        let other = serde_json::json!({ "volume_type": { "name": deed::OTHER_TYPE } });
+        let _ = client.post("/types", &other).await.expect(200);
+        let image = glance.add("image", "raw", vec![7; 1000]);
+        Self { client, cloud, volume_type, _glance: glance, image }
     }
 
     /// Replays the row; what was otherwise than measured.
@@ -62,6 +69,7 @@ impl Bench {
         let staged = self.stage(row, deed).await;
         let path = filled(deed.path, staged);
         let body = deed.body.as_ref().map(|body| filled(&body.to_string(), staged));
+        let body = body.map(|text| text.replace("{image_id}", &self.image));
         let body: Option<Value> =
             body.map(|text| serde_json::from_str(&text).expect("an id needs no escapes"));
         let client = self.client.at(deed.minor);
@@ -91,6 +99,10 @@ impl Bench {
     }
 
     async fn stage(&self, row: &Row, deed: &Deed) -> Staged {
+        if row.resource.starts_with("group") {
+            let (cloud, project) = (&self.cloud, &self.client.project);
+            return groups::stage(cloud, project, self.volume_type, row).await;
+        }
         let mut wanted = Wanted {
             volume: VolumeStatus::Available,
             kind: deed.kind,
@@ -110,6 +122,12 @@ impl Bench {
 
     /// What the row's resource has come to, in the spelling of the row.
     async fn after(&self, row: &Row, staged: Staged) -> String {
+        if let Some(id) = staged.group_snapshot {
+            return group_snapshots::now(&self.cloud.db, id).await;
+        }
+        if let Some(group) = staged.group {
+            return groups::now(&self.cloud.db, group, row).await;
+        }
         if row.resource == "snapshot" {
             let snapshot = staged.snapshot.expect("a snapshot's row stages one");
             return stage::snapshot_now(&self.cloud.db, snapshot).await;
@@ -149,6 +167,20 @@ fn filled(text: &str, staged: Staged) -> String {
     let text = text.replace("{volume_id}", &staged.volume.to_string()).replace("{key}", stage::KEY);
     let text = match staged.attachment {
         Some(attachment) => text.replace("{attachment_id}", &attachment.to_string()),
+        None => text,
+    };
+    let text = match staged.transfer {
+        Some(transfer) => text
+            .replace("{transfer_id}", &transfer.to_string())
+            .replace("{auth_key}", stage::AUTH_KEY),
+        None => text,
+    };
+    let text = match staged.group_snapshot {
+        Some(id) => text.replace("{group_snapshot_id}", &id.to_string()),
+        None => text,
+    };
+    let text = match staged.group {
+        Some(group) => text.replace("{group_id}", &group.to_string()),
         None => text,
     };
     match staged.snapshot {

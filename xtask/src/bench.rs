@@ -6,6 +6,7 @@ mod http;
 pub(crate) mod image;
 mod load;
 mod measure;
+pub(crate) mod overload;
 mod own_server;
 pub(crate) mod placement;
 mod process;

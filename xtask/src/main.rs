@@ -3,9 +3,11 @@
 //!
 //! - `tidy` checks the rules of the house that a compiler does not know,
 //! - `test` starts throw-away databases and runs every test,
+//! - `conformance` runs OpenStack's own tests against the real binary,
 //! - `fuzz` throws spoilt inputs at the readers of what comes from outside,
 //! - `bench api` measures a running Block Storage server,
 //! - `bench image` measures how fast volumes are made from images,
+//! - `bench overload` measures what becomes of creates when too many come,
 //! - `bench placement` measures how fast volumes are placed.
 #![allow(
     clippy::print_stdout,
@@ -15,6 +17,7 @@
 
 mod bench;
 mod cargo;
+mod conformance;
 mod fuzz;
 mod guarded;
 mod test;
@@ -42,6 +45,8 @@ enum Command {
     Tidy(tidy::Options),
     /// Start throw-away databases, then run tidy and all tests.
     Test(test::Options),
+    /// Run OpenStack's own tests, Tempest, and compare with what Cinder passes.
+    Conformance(conformance::Options),
     /// Throw spoilt inputs at the readers of what comes from outside.
     Fuzz(fuzz::Options),
     /// Measure a server.
@@ -55,6 +60,8 @@ enum Bench {
     Api(bench::Options),
     /// Make volumes from images and print seconds and GiB/s beside the plain tools'.
     Image(bench::image::Options),
+    /// Offer more creates than can be done and print how many are served, how soon, and who notices.
+    Overload(bench::overload::Options),
     /// Place volumes on up to 10,000 pools and print decisions per second, beside Cinder's if asked.
     Placement(bench::placement::Options),
 }
@@ -63,9 +70,11 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Tidy(options) => tidy::run(&options),
         Command::Test(options) => on_runtime(test::run(options)),
+        Command::Conformance(options) => conformance::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(Bench::Api(options)) => on_runtime(bench::run(options)),
         Command::Bench(Bench::Image(options)) => on_runtime(bench::image::run(options)),
+        Command::Bench(Bench::Overload(options)) => on_runtime(bench::overload::run(options)),
         Command::Bench(Bench::Placement(options)) => bench::placement::run(&options),
     };
     match done {

@@ -101,6 +101,11 @@ pub(crate) fn programs_of(root: &Path, packages: &str) -> Result<std::path::Path
     venv::programs_of(root, packages)
 }
 
+/// As [`programs_of`], with a list of packages that no test of `cargo xtask test` needs.
+pub(crate) fn programs_from(root: &Path, name: &str, list: &Path) -> Result<std::path::PathBuf> {
+    venv::programs_from(root, name, list)
+}
+
 /// A throw-away PostgreSQL of which a commit costs what it costs in production. Dropping it stops it and removes its data.
 pub(crate) struct DurablePostgres {
     database: Database,
@@ -151,8 +156,12 @@ fn prepare(root: &Path, place: &Path) -> Result<Surroundings> {
             }),
         }
     }
+    // Tests start it themselves, since some of them stop it.
+    if let Some(server) = programs::rabbitmq() {
+        here.variables.push(("ASHLAR_TEST_RABBITMQ".to_owned(), server.display().to_string()));
+    }
     here.left_out.extend(apt::left_out().into_iter().map(|package| LeftOut {
-        what: "tests of images and of iSCSI, or fuzzing".to_owned(),
+        what: "tests of images, of iSCSI or of RabbitMQ, or fuzzing".to_owned(),
         how: format!("apt-get install {package}"),
     }));
     Ok(here)

@@ -1,9 +1,13 @@
 //! Answers: what a handler hands back when all is well.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use futures::stream::BoxStream;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use http::{HeaderMap, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{Either, Full, StreamBody};
+use hyper::body::Frame;
 use serde::Serialize;
 
 use crate::fault::Fault;
@@ -11,12 +15,25 @@ use crate::fault::Fault;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
 
+/// Pieces of a body that come as time goes by.
+pub(crate) type Stream = BoxStream<'static, Result<Frame<Bytes>, Infallible>>;
+
+/// What an answer's body is sent as.
+pub type Content = Either<Full<Bytes>, StreamBody<Stream>>;
+
 /// A successful answer: status, headers, body.
-#[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    /// What follows `body`, which is empty then.
+    stream: Option<Stream>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answer({}, {} bytes)", self.status, self.body.len())
+    }
 }
 
 impl Answer {
@@ -59,6 +76,15 @@ impl Answer {
         Self::bytes(status, TEXT, text.into())
     }
 
+    /// Server-sent events, which nothing on the way is to keep.
+    pub(crate) fn events(stream: Stream) -> Self {
+        const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
+        let mut answer = Self::bytes(StatusCode::OK, EVENTS, Bytes::new());
+        answer.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer.stream = Some(stream);
+        answer
+    }
+
     /// 302 to `place`.
     #[must_use]
     pub fn redirect(place: &str) -> Self {
@@ -72,7 +98,15 @@ impl Answer {
     fn bytes(status: StatusCode, content_type: HeaderValue, body: Bytes) -> Self {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, content_type);
-        Self { status, headers, body }
+        Self { status, headers, body, stream: None }
+    }
+
+    /// An answer that was given before.
+    ///
+    /// # Errors
+    /// When `status` is no HTTP status.
+    pub(crate) fn kept(status: u16, body: String) -> Result<Self, http::status::InvalidStatusCode> {
+        Ok(Self::bytes(StatusCode::from_u16(status)?, JSON, body.into()))
     }
 
     /// The same answer with one more header, replacing an earlier one of that name.
@@ -88,7 +122,7 @@ impl Answer {
         self.status
     }
 
-    /// The body's bytes.
+    /// The body's bytes; none of a stream.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -100,8 +134,12 @@ impl Answer {
     }
 
     /// As an HTTP response.
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(self.body));
+    pub(crate) fn into_response(self) -> Response<Content> {
+        let content = match self.stream {
+            None => Either::Left(Full::new(self.body)),
+            Some(stream) => Either::Right(StreamBody::new(stream)),
+        };
+        let mut response = Response::new(content);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

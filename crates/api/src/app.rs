@@ -9,9 +9,12 @@ use ashlar_db::Db;
 use ashlar_operations::ApiContext;
 use ashlar_types::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::auth::AuthStrategy;
 use crate::bulk::Places;
+use crate::dispatch::Gates;
 use crate::endpoint::Endpoint;
 use crate::filters::Configured;
 use crate::policy::Enforcer;
@@ -45,6 +48,8 @@ pub struct ApiSettings {
     pub body_timeout: Duration,
     /// Longest time for an answer.
     pub request_timeout: Duration,
+    /// Longest wait for a client to take a piece of its answer.
+    pub write_timeout: Duration,
     /// Longest wait for running requests at the end.
     pub drain_timeout: Duration,
 }
@@ -64,6 +69,7 @@ impl Default for ApiSettings {
             header_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(120),
+            write_timeout: Duration::from_secs(60),
             drain_timeout: Duration::from_secs(30),
         }
     }
@@ -96,6 +102,12 @@ pub struct Shared {
     pub own: Registry,
     /// For long lists.
     pub places: Places,
+    /// What lets requests in.
+    pub(crate) gates: Gates,
+    /// Places for streams of events.
+    pub(crate) streams: Arc<Semaphore>,
+    /// The server is about to end.
+    pub(crate) closing: CancellationToken,
 }
 
 impl App {
@@ -114,6 +126,9 @@ impl App {
             registry: Registry::new(tables),
             own: Registry::new(crate::ashlar_v1::TABLES),
             places: Places::default(),
+            gates: Gates::default(),
+            streams: crate::ashlar_v1::operations::events::places(),
+            closing: CancellationToken::new(),
             parts,
         }))
     }

@@ -54,6 +54,21 @@ pub(crate) fn conceal(headers: &mut HeaderMap) {
 }
 
 impl AuthStrategy {
+    /// Whether Keystone knows the project, asked in the caller's name; without Keystone every project is there.
+    ///
+    /// # Errors
+    /// 403 when Keystone does not tell the caller, 503 when it does not say.
+    pub(crate) async fn knows_project(
+        &self,
+        caller: &Caller,
+        project: &str,
+    ) -> Result<bool, Fault> {
+        match self {
+            Self::NoAuth => Ok(true),
+            Self::Keystone(gate) => gate.knows_project(caller, project).await,
+        }
+    }
+
     /// Who sent the request.
     ///
     /// # Errors

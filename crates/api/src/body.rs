@@ -40,6 +40,13 @@ impl Body {
         Self { versions, compiled: OnceLock::new() }
     }
 
+    /// The schema of `version`; none where any body passes.
+    #[must_use]
+    pub fn schema(&self, version: Version) -> Option<Value> {
+        let found = self.versions.iter().rev().find(|(minor, _)| version >= v3(*minor))?;
+        Some(found.1())
+    }
+
     /// Whether `body` fits the schema of `version`.
     ///
     /// # Errors

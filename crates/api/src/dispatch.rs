@@ -2,9 +2,12 @@
 //!
 //! Whatever happens, one answer leaves: a panic in a handler is a 500 in the usual envelope.
 
+mod admit;
+mod once;
 mod path;
 mod read;
 mod record;
+mod seal;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -14,10 +17,9 @@ use futures::FutureExt as _;
 use http::header::{ALLOW, HeaderName, HeaderValue, VARY};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
-use http_body_util::Full;
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Content};
 use crate::app::App;
 use crate::auth::{self, Asking, Credentials};
 use crate::body;
@@ -30,6 +32,7 @@ use crate::request::{Gathered, Request};
 use crate::request_id::RequestIds;
 use crate::v3::versions;
 use crate::version::{Version, header_value, negotiate};
+pub(crate) use admit::Gates;
 pub use path::Page;
 use path::{Spot, Target};
 use record::Trace;
@@ -39,7 +42,7 @@ const OPENSTACK_ID: HeaderName = HeaderName::from_static("x-openstack-request-id
 const COMPUTE_ID: HeaderName = HeaderName::from_static("x-compute-request-id");
 
 /// Answers one request. Never fails; the body's own errors become a 400.
-pub async fn respond<B>(app: &App, request: http::Request<B>) -> Response<Full<Bytes>>
+pub async fn respond<B>(app: &App, request: http::Request<B>) -> Response<Content>
 where
     B: hyper::body::Body<Data = Bytes> + Send,
     B::Error: std::fmt::Display,
@@ -195,11 +198,12 @@ where
     if let (Check::First, Some(rule)) = (route.endpoint.check, route.endpoint.rule) {
         rules.require(rule, &caller, &policy::Target::default())?;
     }
+    let query = parts.uri.query().unwrap_or_default();
     let request = Request::new(Gathered {
         app: app.clone(),
         caller,
         version,
-        query: Query::parse(parts.uri.query().unwrap_or_default())?,
+        query: Query::parse(query)?,
         body: body.unwrap_or(Value::Null),
         headers: parts.headers,
         policy: rules,
@@ -207,7 +211,8 @@ where
         params: route.params(&place.values),
         project_in_url: project.map(str::to_owned),
     });
-    handled(&request, route).await
+    let _pass = admit::admit(app, &request).await?;
+    once::handle(&request, route, query).await
 }
 
 /// What the handler answers, unless it forgot to ask its rule: a mistake there must not become a hole.

@@ -40,6 +40,8 @@ pub enum FaultKind {
     OverLimit,
     /// The body is not JSON by its own word.
     UnsupportedMedia,
+    /// More is asked than can be done.
+    TooMany,
     /// Something broke here.
     Internal,
     /// The backend cannot do this.
@@ -60,6 +62,7 @@ impl FaultKind {
         Self::Conflict,
         Self::OverLimit,
         Self::UnsupportedMedia,
+        Self::TooMany,
         Self::Internal,
         Self::NotImplemented,
         Self::Unavailable,
@@ -78,6 +81,7 @@ impl FaultKind {
             Self::Conflict => (StatusCode::CONFLICT, "conflictingRequest"),
             Self::OverLimit => (StatusCode::PAYLOAD_TOO_LARGE, "overLimit"),
             Self::UnsupportedMedia => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "badMediaType"),
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "overLimit"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "computeFault"),
             Self::NotImplemented => (StatusCode::NOT_IMPLEMENTED, "notImplemented"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "serviceUnavailable"),
@@ -276,6 +280,7 @@ mod tests {
                 (409, "conflictingRequest"),
                 (413, "overLimit"),
                 (415, "badMediaType"),
+                (429, "overLimit"),
                 (500, "computeFault"),
                 (501, "notImplemented"),
                 (503, "serviceUnavailable"),

@@ -24,7 +24,7 @@ const MOST_CONDITIONS: usize = 100;
 /// Most values that one filter lists.
 const MOST_VALUES: usize = 1000;
 /// Parameters that are no filters.
-const PAGING: &[&str] = &["limit", "marker", "offset", "sort", "sort_key", "sort_dir"];
+pub(crate) const PAGING: &[&str] = &["limit", "marker", "offset", "sort", "sort_key", "sort_dir"];
 
 /// Which filters members may use: the content of `resource_query_filters_file`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

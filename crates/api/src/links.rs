@@ -9,7 +9,7 @@ use crate::query::Query;
 /// One link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {
-    /// `self`, `bookmark` or `next`.
+    /// `self`, `bookmark`, `next` or, for administrators, `operations`.
     pub rel: &'static str,
     /// URL.
     pub href: String,
@@ -61,6 +61,12 @@ impl Links {
             Link { rel: "self", href: format!("{base}/v3{slash}{project}/{collection}/{id}") },
             Link { rel: "bookmark", href: format!("{base}{slash}{project}/{collection}/{id}") },
         ]
+    }
+
+    /// The list of operations, which is outside the API proper.
+    #[must_use]
+    pub fn operations(&self) -> String {
+        format!("{}/ashlar/v1/operations", self.base)
     }
 
     /// The link to the page after `marker`, as the value of `<name>_links`.

@@ -77,6 +77,11 @@ impl Request {
         self.endpoint
     }
 
+    /// The segments that stand for names in the endpoint's path, in order.
+    pub(crate) fn params(&self) -> &[(&'static str, String)] {
+        &self.params
+    }
+
     /// The segment that stands for `{name}` in the endpoint's path.
     ///
     /// # Panics
@@ -153,6 +158,15 @@ impl Request {
     pub fn authorize_on(&self, target: &Target<'_>) -> Result<(), Fault> {
         self.authorized.store(true, Ordering::Relaxed);
         self.endpoint.rule.map_or(Ok(()), |rule| self.require_on(rule, target))
+    }
+
+    /// The same by `rule` in place of the endpoint's own, where the state of what was loaded decides which one it is.
+    ///
+    /// # Errors
+    /// 403 "Policy doesn't allow RULE to be performed."
+    pub fn authorize_by(&self, rule: &str, target: &Target<'_>) -> Result<(), Fault> {
+        self.authorized.store(true, Ordering::Relaxed);
+        self.require_on(rule, target)
     }
 
     /// Whether [`Self::authorize`] was called.

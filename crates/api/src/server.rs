@@ -11,6 +11,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -52,6 +53,7 @@ pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken)
         });
     }
     drop(listener);
+    app.closing.cancel();
     let drain = app.settings.drain_timeout;
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!(seconds = drain.as_secs(), "requests were still running at the end");
@@ -80,6 +82,10 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    // A client that takes nothing of its answer any more, or is gone without a word, does not hold a place for ever.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(app.settings.write_timeout));
+    let stream = Box::pin(stream);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let app = app.clone();
         async move { Ok::<_, Infallible>(dispatch::respond(&app, request).await) }

@@ -8,17 +8,32 @@
 pub mod attachments;
 pub mod availability_zones;
 pub mod capabilities;
+pub mod cgsnapshots;
+pub mod consistencygroups;
+pub mod default_types;
 pub mod extensions;
+pub mod hosts;
+pub mod group_snapshots;
+pub mod group_specs;
+pub mod group_types;
+pub mod groups;
 pub mod limits;
+pub mod manageable_snapshots;
+pub mod manageable_volumes;
 pub mod messages;
+pub mod qos_specs;
 pub mod quota_class_sets;
 pub mod quota_sets;
+pub mod resource_filters;
 pub mod scheduler_stats;
 pub mod services;
 pub mod snapshots;
+pub mod transfers;
 pub mod types;
 pub mod versions;
 pub mod volumes;
+
+mod manageable;
 
 use crate::endpoint::Endpoint;
 
@@ -29,17 +44,30 @@ pub static TABLES: &[&[Endpoint]] = &[
     volumes::metadata::ENDPOINTS,
     volumes::encryption::ENDPOINTS,
     snapshots::ENDPOINTS,
+    manageable_volumes::ENDPOINTS,
+    manageable_snapshots::ENDPOINTS,
     attachments::ENDPOINTS,
     messages::ENDPOINTS,
     limits::ENDPOINTS,
     quota_sets::ENDPOINTS,
     quota_class_sets::ENDPOINTS,
     types::ENDPOINTS,
+    default_types::ENDPOINTS,
+    qos_specs::ENDPOINTS,
     services::ENDPOINTS,
+    hosts::ENDPOINTS,
     availability_zones::ENDPOINTS,
     scheduler_stats::ENDPOINTS,
     capabilities::ENDPOINTS,
     extensions::ENDPOINTS,
+    resource_filters::ENDPOINTS,
+    transfers::ENDPOINTS,
+    group_types::ENDPOINTS,
+    group_specs::ENDPOINTS,
+    groups::ENDPOINTS,
+    group_snapshots::ENDPOINTS,
+    consistencygroups::ENDPOINTS,
+    cgsnapshots::ENDPOINTS,
 ];
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! The table is the truth. A ring that is lost costs one poll interval of the runner, never work, so the
 //! bus may be as light as it likes. In one process it is [`Bus::local`]; between processes on one
-//! database the runners poll.
+//! database the runners poll. [`rabbit`] is no part of that: it carries notifications out of the house.
+
+pub mod rabbit;
 
 use std::sync::Arc;
 

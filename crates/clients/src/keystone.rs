@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod login;
+mod projects;
 pub mod validate;
 
 use std::fmt;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use ashlar_types::{
-    AttachStatus, AttachmentId, BackendName, DecisionId, FlowId, Gib, GroupId, HoldId, ImageId,
-    MessageId, NotificationId, PageId, PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId,
+    AttachStatus, AttachmentId, BackendName, DecisionId, FlowId, Gib, GroupId, GroupSnapshotId,
+    GroupSnapshotStatus, GroupStatus, GroupTypeId, HoldId, ImageId, MessageId, NotificationId,
+    PageId, PoolName, QosSpecsId, SnapshotId, SnapshotStatus, Timestamp, TransferId, VolumeId,
     VolumeStatus, VolumeTypeId,
 };
 
@@ -67,8 +68,14 @@ arg_from! {
     VolumeId => Text(value) Cow::Owned(value.to_string());
     SnapshotId => Text(value) Cow::Owned(value.to_string());
     VolumeTypeId => Text(value) Cow::Owned(value.to_string());
+    QosSpecsId => Text(value) Cow::Owned(value.to_string());
     AttachmentId => Text(value) Cow::Owned(value.to_string());
     GroupId => Text(value) Cow::Owned(value.to_string());
+    GroupSnapshotId => Text(value) Cow::Owned(value.to_string());
+    GroupTypeId => Text(value) Cow::Owned(value.to_string());
+    GroupStatus => Text(value) Cow::Borrowed(value.as_str());
+    GroupSnapshotStatus => Text(value) Cow::Borrowed(value.as_str());
+    TransferId => Text(value) Cow::Owned(value.to_string());
     MessageId => Text(value) Cow::Owned(value.to_string());
     FlowId => Text(value) Cow::Owned(value.to_string());
     HoldId => Text(value) Cow::Owned(value.to_string());

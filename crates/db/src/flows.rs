@@ -15,12 +15,12 @@ use ashlar_flow::{
 use ashlar_types::{FlowId, Timestamp};
 
 pub use end::{Standing, standing};
-pub use list::{Filter, Listed, Unfinished, get, list, unfinished};
+pub use list::{Filter, Listed, Unfinished, changed, get, list, unfinished};
 pub use progress::{Progress, progress, set_progress};
 pub use still::still_at;
 pub use turn::{UnderWay, take_turn, under_way};
 
-use crate::{Arg, Db, DbError, Row, Tx, args, sql};
+use crate::{Arg, Db, DbError, Row, Tx, args, once, sql};
 
 const COLUMNS: &str = "id, name, version, state, log, direction, position, role, target, attempts, \
      not_before, claim_token, cause, resource_kind, resource_id, project_id, request_id, created_at";
@@ -43,6 +43,7 @@ pub async fn insert(
     new: &NewFlow,
     claim: Option<BirthClaim<'_>>,
 ) -> Result<(), DbError> {
+    once::about(&new.subject.kind, &new.subject.id);
     let log = json(&[new.first_entry()]);
     tx.execute(
         "INSERT INTO ashlar_flows (id, name, version, state, log, direction, position, role, target, \

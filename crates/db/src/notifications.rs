@@ -1,10 +1,14 @@
 //! The table `ashlar_notifications`: notifications on their way out. They are written in the transaction
 //! that they tell of and removed once they are sent, so each is sent at least once.
 
-use ashlar_types::{NotificationId, Timestamp};
+mod told;
+
+use ashlar_types::{FlowId, NotificationId, Timestamp};
 use serde_json::Value;
 
 use crate::{Arg, DbError, Tx, args, sql};
+
+pub use told::{Told, group_snapshots, groups, snapshots, volumes};
 
 /// An event that Ceilometer and friends consume.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,48 +23,52 @@ pub struct Notification {
     pub publisher_id: String,
     /// The request that led to it.
     pub request_id: String,
+    /// Who asked, as an object under oslo.context's names; null when nobody knows.
+    pub context: Value,
     /// What happened.
     pub payload: Value,
     /// When.
     pub created_at: Timestamp,
 }
 
-/// Puts a notification on its way.
+const INSERT: &str = "INSERT INTO ashlar_notifications (id, event_type, priority, publisher_id, \
+                      request_id, context, payload, created_at) VALUES ";
+
+/// Puts notifications on their way, a statement for many of them. They go out in the order of `created_at`.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn insert(tx: &mut Tx, notification: &Notification) -> Result<(), DbError> {
-    let n = notification;
-    tx.execute(
-        "INSERT INTO ashlar_notifications (id, event_type, priority, publisher_id, request_id, \
-         payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        args![
-            n.id,
-            &n.event_type,
-            &n.priority,
-            &n.publisher_id,
-            &n.request_id,
-            n.payload.to_string(),
-            n.created_at.micros(),
-        ],
-    )
-    .await
-    .map(drop)
+pub async fn insert(tx: &mut Tx, all: &[Notification]) -> Result<(), DbError> {
+    for part in sql::powers(all) {
+        let rows = vec!["(?, ?, ?, ?, ?, ?, ?, ?)"; part.len()].join(", ");
+        let values: Vec<Arg<'_>> = part.iter().flat_map(cells).collect();
+        tx.execute(&format!("{INSERT}{rows}"), &values).await?;
+    }
+    Ok(())
 }
 
-/// The oldest that wait, at most `limit`, oldest first. They are the caller's until the transaction ends:
-/// another sender passes over them.
+fn cells(n: &Notification) -> [Arg<'_>; 8] {
+    [
+        n.id.into(),
+        (&n.event_type).into(),
+        (&n.priority).into(),
+        (&n.publisher_id).into(),
+        (&n.request_id).into(),
+        (!n.context.is_null()).then(|| n.context.to_string()).into(),
+        n.payload.to_string().into(),
+        n.created_at.micros().into(),
+    ]
+}
+
+/// The oldest that wait, at most `limit`, oldest first. Who sends them has the lease [`LEASE`].
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn oldest(tx: &mut Tx, limit: usize) -> Result<Vec<Notification>, DbError> {
-    let sql = format!(
-        "SELECT id, event_type, priority, publisher_id, request_id, payload, created_at FROM \
-         ashlar_notifications ORDER BY created_at LIMIT ?{}",
-        tx.engine().for_update_skip_locked()
-    );
+    let sql = "SELECT id, event_type, priority, publisher_id, request_id, context, payload, \
+               created_at FROM ashlar_notifications ORDER BY created_at LIMIT ?";
     let mut found = Vec::new();
-    for row in tx.rows(&sql, args![limit]).await? {
+    for row in tx.rows(sql, args![limit]).await? {
         let mut row = row.reader();
         found.push(Notification {
             id: row.next()?,
@@ -68,12 +76,42 @@ pub async fn oldest(tx: &mut Tx, limit: usize) -> Result<Vec<Notification>, DbEr
             priority: row.next()?,
             publisher_id: row.next()?,
             request_id: row.next()?,
-            payload: serde_json::from_str(&row.next::<String>()?)
-                .map_err(|wrong| DbError::row(5, wrong.to_string()))?,
+            context: match row.next::<Option<String>>()? {
+                Some(text) => json(5, &text)?,
+                None => Value::Null,
+            },
+            payload: json(6, &row.next::<String>()?)?,
             created_at: Timestamp::from_micros(row.next()?),
         });
     }
     Ok(found)
+}
+
+fn json(column: usize, text: &str) -> Result<Value, DbError> {
+    serde_json::from_str(text).map_err(|wrong| DbError::row(column, wrong.to_string()))
+}
+
+/// The lease of the process that sends notifications: one alone keeps them in order and sends each once.
+pub const LEASE: &str = "notifications";
+
+/// How many wait.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn waiting(tx: &mut Tx) -> Result<u64, DbError> {
+    let row = tx.row("SELECT COUNT(*) FROM ashlar_notifications", &[]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// The request that a flow works for, and the project of what it is about.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn asker(tx: &mut Tx, flow: FlowId) -> Result<Option<(String, String)>, DbError> {
+    let sql = "SELECT request_id, project_id FROM ashlar_flows WHERE id = ?";
+    let Some(mut row) = tx.row(sql, args![flow]).await? else { return Ok(None) };
+    let request: Option<String> = row.take(0)?;
+    Ok(Some((request.unwrap_or_default(), row.take(1)?)))
 }
 
 /// Removes those that are sent; answers how many were there.

@@ -1,8 +1,9 @@
 //! What comes back: rows of cells, read by position into domain types.
 
 use ashlar_types::{
-    AttachStatus, AttachmentId, DecisionId, FlowId, Gib, GroupId, HoldId, ImageId, MessageId,
-    NotificationId, PageId, PoolName, SnapshotId, SnapshotStatus, Timestamp, VolumeId,
+    AttachStatus, AttachmentId, DecisionId, FlowId, Gib, GroupId, GroupSnapshotId,
+    GroupSnapshotStatus, GroupStatus, GroupTypeId, HoldId, ImageId, MessageId, NotificationId,
+    PageId, PoolName, QosSpecsId, SnapshotId, SnapshotStatus, Timestamp, TransferId, VolumeId,
     VolumeStatus, VolumeTypeId,
 };
 
@@ -194,12 +195,18 @@ parsed!(
     DecisionId,
     FlowId,
     GroupId,
+    GroupSnapshotId,
+    GroupSnapshotStatus,
+    GroupStatus,
+    GroupTypeId,
     HoldId,
     MessageId,
     NotificationId,
     PageId,
+    QosSpecsId,
     SnapshotId,
     SnapshotStatus,
+    TransferId,
     ImageId,
     VolumeId,
     VolumeStatus,

@@ -1,6 +1,7 @@
 //! The table `snapshots`: rows in and out, and every change of one.
 
 mod begin;
+mod manage;
 mod row;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use ashlar_types::{Metadata, Snapshot, SnapshotId, SnapshotStatus, Timestamp, VolumeId};
 
 pub use begin::{DeleteRefusal, begin_delete, transition};
+pub use manage::{Known, begin_unmanage, known, set_size};
 pub(crate) use row::{columns, read};
 
 use crate::texts::{self, TextChange};
@@ -162,12 +164,10 @@ pub async fn record_made(
     .map(drop)
 }
 
-/// Progress of a snapshot that was completed on its backend.
-const COMPLETE: &str = "100%";
-
 /// Sets the status, and the progress when one is given, whatever they were; answers whether the row
-/// was there. `100%` says that it takes space on its backend ([`Snapshot::takes_space`]): only
-/// [`publish`] and [`record_made`] write that, and nothing takes it away.
+/// was there. A progress that begins with `100%` says that it takes space on its backend
+/// ([`Snapshot::takes_space`]): only [`publish`] and [`record_made`] write that, and nothing takes it
+/// away; what is reported afterwards stands behind it.
 ///
 /// # Errors
 /// [`DbError`].
@@ -178,11 +178,14 @@ pub async fn set_status(
     progress: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
+    let behind = progress.map(|progress| format!("{} {progress}", Snapshot::COMPLETE));
+    let alone = progress.filter(|progress| !progress.starts_with(Snapshot::COMPLETE));
     let changed = tx
         .execute(
-            "UPDATE snapshots SET status = ?, progress = CASE WHEN progress = '100%' THEN progress \
-             ELSE COALESCE(?, progress) END, updated_at = ? WHERE id = ? AND deleted = FALSE",
-            args![to, progress.filter(|progress| *progress != COMPLETE), now, id],
+            "UPDATE snapshots SET status = ?, progress = CASE WHEN progress LIKE '100!%%' ESCAPE '!' \
+             THEN COALESCE(?, progress) ELSE COALESCE(?, progress) END, updated_at = ? \
+             WHERE id = ? AND deleted = FALSE",
+            args![to, behind, alone, now, id],
         )
         .await?;
     Ok(changed > 0)

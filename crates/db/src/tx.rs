@@ -4,7 +4,7 @@ use sqlx::pool::PoolConnection;
 
 use crate::network::{self, MysqlTransaction, PostgresTransaction};
 use crate::sqlite::{ReadConnection, WriteTransaction};
-use crate::{Arg, DbError, Engine, Row};
+use crate::{Arg, DbError, Engine, Row, once};
 
 /// Statements run in it; it ends with [`Tx::commit`], or is rolled back when dropped.
 pub struct Tx {
@@ -94,11 +94,28 @@ impl Tx {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
-    /// Makes everything permanent. When it answers, the disk has it.
+    /// Makes everything permanent. When it answers, the disk has it. For a request that came with a key the key goes along
+    /// ([`crate::once`]).
     ///
     /// # Errors
-    /// [`DbError::Conflict`] when it lost against another, [`DbError::Unavailable`] when nobody knows.
-    pub async fn commit(self) -> Result<(), DbError> {
+    /// [`DbError::Duplicate`] when another request had the same key, [`DbError::Conflict`] when it lost against another, [`DbError::Unavailable`] when nobody knows.
+    pub async fn commit(mut self) -> Result<(), DbError> {
+        let once = if self.writes() { once::current() } else { None };
+        if let Some(once) = &once {
+            once.claim(&mut self).await?;
+        }
+        self.commit_all().await?;
+        if let Some(once) = once {
+            once.carried();
+        }
+        Ok(())
+    }
+
+    fn writes(&self) -> bool {
+        matches!(self.inner, Inner::SqliteWriter(_) | Inner::Postgres(_) | Inner::Mysql(_))
+    }
+
+    async fn commit_all(self) -> Result<(), DbError> {
         match self.inner {
             Inner::SqliteWriter(writer) => writer.commit().await,
             Inner::SqliteReader(_) | Inner::PostgresReader(_) | Inner::MysqlReader(_) => Ok(()),

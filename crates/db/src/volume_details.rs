@@ -6,13 +6,14 @@ mod columns;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ashlar_types::{Attachment, Metadata, Volume, VolumeId};
+use ashlar_types::group_type::DEFAULT_CGSNAPSHOT_TYPE;
+use ashlar_types::{Attachment, GroupId, Metadata, Volume, VolumeId};
 
 pub use columns::VolumeColumn;
 
 use crate::listing::{self, Filter, Page};
 use crate::volumes::{columns as volume_columns, read};
-use crate::{DbError, Tx, args, attachments, metadata};
+use crate::{Arg, DbError, Tx, args, attachments, metadata, sql};
 
 /// Which volumes a list is to have.
 pub type VolumeFilter = Filter<VolumeColumn>;
@@ -162,5 +163,36 @@ async fn complete(tx: &mut Tx, rows: Vec<crate::Row>) -> Result<Vec<VolumeDetail
         detail.image_metadata = image.remove(id).unwrap_or_default();
         detail.attachments = attached.remove(&detail.volume.id).unwrap_or_default();
     }
+    show_consistency_groups(tx, &mut details).await?;
     Ok(details)
+}
+
+/// A volume in a group of the type that stands for consistency groups is shown as one of those too, as in Cinder.
+async fn show_consistency_groups(
+    tx: &mut Tx,
+    details: &mut [VolumeDetail],
+) -> Result<(), DbError> {
+    let groups: BTreeSet<GroupId> =
+        details.iter().filter_map(|detail| detail.volume.group_id).collect();
+    let groups: Vec<GroupId> = groups.into_iter().collect();
+    let mut old = BTreeSet::new();
+    for part in groups.chunks(sql::IN_LIST) {
+        let part = sql::pad(part);
+        let sql = format!(
+            "SELECT g.id FROM \"groups\" g JOIN group_types y ON y.id = g.group_type_id WHERE \
+             g.id IN ({}) AND y.name = ? AND y.deleted = FALSE",
+            sql::places(part.len())
+        );
+        let mut values: Vec<Arg<'_>> = part.into_iter().map(Arg::from).collect();
+        values.push(Arg::from(DEFAULT_CGSNAPSHOT_TYPE));
+        for row in tx.rows(&sql, &values).await? {
+            old.insert(row.get::<GroupId>(0)?);
+        }
+    }
+    for detail in details {
+        if let Some(group) = detail.volume.group_id.filter(|group| old.contains(group)) {
+            detail.volume.consistencygroup_id = Some(group.to_string());
+        }
+    }
+    Ok(())
 }

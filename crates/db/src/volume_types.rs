@@ -30,8 +30,9 @@ pub async fn insert(tx: &mut Tx, made: &VolumeType, now: Timestamp) -> Result<()
     merge_specs(tx, made.id, &made.extra_specs, now).await
 }
 
-/// The table has no unique key on names, so those who name types take turns on its oldest row.
-async fn ensure_free(tx: &mut Tx, name: &str, except: Option<VolumeTypeId>) -> Result<(), DbError> {
+/// Locks the oldest type there ever was, until the transaction ends: tables whose names are unique without a key that says
+/// so are named in by one after the other.
+pub(crate) async fn take_turns(tx: &mut Tx) -> Result<(), DbError> {
     if tx.engine() != Engine::Sqlite {
         let sql = format!(
             "SELECT id FROM volume_types ORDER BY created_at, id LIMIT 1{}",
@@ -39,6 +40,12 @@ async fn ensure_free(tx: &mut Tx, name: &str, except: Option<VolumeTypeId>) -> R
         );
         tx.rows(&sql, &[]).await?;
     }
+    Ok(())
+}
+
+/// The table has no unique key on names, so those who name types take turns.
+async fn ensure_free(tx: &mut Tx, name: &str, except: Option<VolumeTypeId>) -> Result<(), DbError> {
+    take_turns(tx).await?;
     let taken = tx
         .row("SELECT id FROM volume_types WHERE name = ? AND deleted = FALSE", args![name])
         .await?;
@@ -139,6 +146,18 @@ pub async fn keep_name(tx: &mut Tx, id: VolumeTypeId) -> Result<Option<String>, 
     tx.row(&sql, args![id]).await?.map(|row| row.get(0)).transpose()
 }
 
+/// Locks the type until the transaction ends: nobody makes volumes of it meanwhile. Answers whether it is there.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn lock(tx: &mut Tx, id: VolumeTypeId) -> Result<bool, DbError> {
+    let sql = format!(
+        "SELECT id FROM volume_types WHERE id = ? AND deleted = FALSE{}",
+        tx.engine().for_update()
+    );
+    Ok(tx.row(&sql, args![id]).await?.is_some())
+}
+
 /// Some volume is of this type.
 ///
 /// # Errors
@@ -160,13 +179,15 @@ pub enum Destroyed {
     Done,
     /// Volumes or groups are of this type.
     InUse,
+    /// Some project's volumes get it when none is asked for.
+    Default,
     /// It is the only one.
     Last,
     /// There is no such type (any more).
     Gone,
 }
 
-/// Deletes the type with its specs and grants, softly, unless it is in use or the only one.
+/// Deletes the type with its specs, grants and encryption, softly, unless it is in use or the only one.
 ///
 /// # Errors
 /// [`DbError`].
@@ -196,12 +217,17 @@ pub async fn destroy(tx: &mut Tx, id: VolumeTypeId, now: Timestamp) -> Result<De
     if grouped.is_some() || in_use(tx, id).await? {
         return Ok(Destroyed::InUse);
     }
+    if defaults::is_default(tx, id).await? {
+        return Ok(Destroyed::Default);
+    }
     for sql in [
         "UPDATE volume_types SET deleted = TRUE, deleted_at = ? WHERE id = ? AND deleted = FALSE",
         "UPDATE volume_type_extra_specs SET deleted = TRUE, deleted_at = ? WHERE \
          volume_type_id = ? AND deleted = FALSE",
         "UPDATE volume_type_projects SET deleted = id, deleted_at = ? WHERE volume_type_id = ? \
          AND deleted = 0",
+        "UPDATE encryption SET deleted = TRUE, deleted_at = ? WHERE volume_type_id = ? AND \
+         deleted = FALSE",
     ] {
         tx.execute(sql, args![now, id]).await?;
     }

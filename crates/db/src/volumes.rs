@@ -7,8 +7,11 @@ mod attach;
 mod begin;
 mod change;
 mod extend;
+mod grouped;
+mod keeping;
 mod living;
 mod made;
+mod manage;
 mod row;
 mod sources;
 mod upload;
@@ -27,10 +30,13 @@ pub use change::{
     set_places, set_size, set_status, update_text,
 };
 pub use extend::{end_extend, publish_extend};
+pub use grouped::{GroupDeleteRefusal, begin_delete_with_group};
+pub use keeping::{Reimaged, begin_keeping, end_reimage, end_retype, set_type};
 pub use living::{Deleting, has_living};
 pub use made::record_made;
+pub use manage::{begin_unmanage, end_managing, named, set_managed_place};
 pub(crate) use row::{columns, read};
-pub use sources::{being_cloned_from, being_made_from};
+pub use sources::{being_cloned_from, being_made_from, being_made_with_group};
 pub use upload::{begin_upload, end_upload};
 
 use crate::{DbError, Tx, args, metadata, sql};

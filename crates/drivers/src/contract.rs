@@ -10,12 +10,18 @@ use crate::driver::{Driver, SnapshotRef, Stored, VolumeRef};
 mod copies;
 mod exports;
 mod filled;
+mod groups;
+mod replaced;
+mod manage;
 mod reports;
 mod volumes;
 
 pub use copies::*;
 pub use exports::*;
 pub use filled::*;
+pub use groups::*;
+pub use replaced::*;
+pub use manage::*;
 pub use reports::*;
 pub use volumes::*;
 
@@ -110,6 +116,14 @@ macro_rules! driver_contract {
             a_finished_copy_does_not_need_its_source_again
             equal_copies_at_once_make_one
             a_destroyed_snapshot_is_gone_and_destroying_it_again_is_fine
+            // groups
+            the_snapshots_of_a_group_keep_what_their_volumes_were
+            the_snapshots_of_a_group_taken_twice_are_of_the_first_moment
+            a_group_of_which_a_volume_is_missing_gets_no_snapshot
+            a_group_snapshot_that_was_half_taken_is_taken_anew
+            a_group_of_nothing_has_no_snapshots
+            a_snapshot_named_twice_in_a_group_is_refused
+            equal_group_snapshots_at_once_make_one
             // filled
             a_filled_volume_has_the_content_and_zeros_and_is_filled_once
             those_who_want_the_same_content_at_once_share_one_filling
@@ -117,6 +131,16 @@ macro_rules! driver_contract {
             content_that_fails_leaves_nothing_and_all_who_wait_hear_why
             a_key_that_could_be_a_path_is_refused
             an_open_volume_reads_as_what_it_holds
+            // replaced
+            a_reverted_volume_is_what_its_snapshot_was_as_often_as_it_is_reverted
+            a_reverted_volume_is_independent_of_the_snapshot
+            a_volume_may_be_larger_than_the_snapshot_that_it_is_reverted_to
+            a_volume_is_reverted_only_when_both_are_there
+            a_refilled_volume_has_the_new_content_and_nothing_of_the_old
+            content_that_fails_leaves_the_volume_as_it_was
+            new_and_refilled_volumes_share_one_filling
+            a_volume_that_is_not_there_is_not_refilled
+            a_replaced_volume_is_exported_no_more_and_then_anew
             // exports
             an_export_made_again_is_as_it_was_kept
             equal_exports_at_once_make_one
@@ -127,6 +151,14 @@ macro_rules! driver_contract {
             a_host_that_says_nothing_of_itself_is_refused
             a_volume_that_is_destroyed_is_exported_no_more
             an_export_of_a_name_that_could_be_a_path_is_refused
+            // manage
+            what_lies_there_is_listed_measured_and_taken_over_with_its_content
+            what_is_let_go_keeps_content_and_name_and_can_be_taken_over_again
+            what_was_taken_over_gets_its_name_back
+            one_thing_is_taken_over_once
+            a_snapshot_is_taken_over_and_let_go_like_a_volume
+            what_is_not_there_cannot_be_taken_over
+            nothing_is_taken_over_under_a_name_that_could_be_a_path
             // reports
             check_setup_may_be_repeated_and_leaves_volumes_alone
             stats_are_complete_and_make_sense

@@ -7,6 +7,7 @@ use ashlar_types::{ConnectionInfo, Connector, Export, Gib, PoolStats};
 use futures::future::BoxFuture;
 
 use crate::error::{DriverError, FillError};
+use crate::manage::Manage;
 
 /// A volume as the tables name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,15 @@ pub struct SnapshotRef<'a> {
     pub pool: &'a str,
     /// Size of the volume when it was taken.
     pub size: Gib,
+}
+
+/// How much the snapshots of a group must belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// All of one moment, or none: whatever was written before a write that one of them has is in them too.
+    Same,
+    /// Of one moment where the backend can see to it, of nearby moments otherwise.
+    Near,
 }
 
 /// What the tables should keep of a thing that the backend made.
@@ -116,7 +126,7 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, DriverError>>;
 /// crash they finish or clean up what was begun. Equal calls at the same time are safe. A call whose
 /// future is dropped may still take effect. A thing appears under its name only when it is complete and
 /// would survive a power failure. `crate::contract` says all this as tests.
-pub trait Driver: Send + Sync + 'static {
+pub trait Driver: Manage {
     /// Makes the backend ready: called before anything else at each start, again after trouble. Also
     /// removes what an earlier run left half-made.
     fn check_setup(&self) -> Answer<'_, ()>;
@@ -161,6 +171,31 @@ pub trait Driver: Send + Sync + 'static {
         volume: VolumeRef<'a>,
         content: Content,
     ) -> BoxFuture<'a, Result<Made, FillError>>;
+
+    /// Gives a volume that is there the content of `snapshot`, which may be another volume's, whole and at once: until
+    /// then it has the old one, also after a crash in the middle. What is beyond the snapshot reads as zeros. Repeated,
+    /// it is done once more. The volume is offered to hosts no more afterwards; whoever calls this has seen that nobody
+    /// uses it.
+    ///
+    /// # Errors
+    /// `NotFound` when the volume or the snapshot is not there, `Invalid` when the volume is smaller than it.
+    fn ensure_reverted<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        snapshot: SnapshotRef<'a>,
+    ) -> Answer<'a, ()>;
+
+    /// As [`Driver::ensure_reverted`], with content that comes from outside. Those who ask for the same content
+    /// meanwhile may get copies of it. Content that fails leaves the volume as it was.
+    ///
+    /// # Errors
+    /// [`FillError::Content`] is the filling's own error, [`FillError::Driver`] ours: `NotFound` when the volume is not
+    /// there.
+    fn ensure_refilled<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        content: Content,
+    ) -> BoxFuture<'a, Result<(), FillError>>;
 
     /// Opens a volume for reading its bytes as they are now and while they change.
     ///
@@ -229,6 +264,20 @@ pub trait Driver: Send + Sync + 'static {
     /// # Errors
     /// `NotFound` when the volume is not there (unless the snapshot is already).
     fn ensure_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, Made>;
+
+    /// Takes a snapshot of each of several volumes, all or none; what one of them is of, the others are of too, as far as
+    /// `moment` asks. Hosts that use the volumes see no error and no longer pause. When all are there already nothing
+    /// changes; when some are, an earlier attempt ended in the middle, and all are taken anew. The answers are in the
+    /// order of `snapshots`.
+    ///
+    /// # Errors
+    /// `NotFound` when one of the volumes is not there (unless all snapshots are already); `Busy` when they cannot be had
+    /// of one moment now; `Invalid` when a snapshot is named twice. Then none of them is there.
+    fn ensure_group_snapshot<'a>(
+        &'a self,
+        snapshots: &'a [SnapshotRef<'a>],
+        moment: Moment,
+    ) -> Answer<'a, Vec<Made>>;
 
     /// Removes a snapshot and whatever is half-made under its name; fine when there is nothing.
     fn destroy_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, ()>;

@@ -5,6 +5,10 @@
 //! then are of one moment; elsewhere they are copied without the holes, and a volume that is written to
 //! during that is not of one moment. Either way they are independent of their source. A freed block of
 //! a file is never shown to another, so nothing is wiped.
+//!
+//! The snapshots of a group are of one moment when no host writes to any of the volumes while they are taken: a few
+//! milliseconds where blocks are shared, and a pause of that length is waited for. Elsewhere, and where hosts never pause,
+//! they are of nearby moments, or refused where one moment was asked for (`file/group.rs`). Nothing is ever frozen.
 
 use std::fs::File;
 use std::ops::Deref;
@@ -17,7 +21,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tracing::Instrument;
 
-use crate::driver::{Answer, Content, Driver, Kind, Made, Reading, SnapshotRef, Stored, VolumeRef};
+use crate::driver::{
+    Answer, Content, Driver, Kind, Made, Moment, Reading, SnapshotRef, Stored, VolumeRef,
+};
 use crate::error::{DriverError, FailureKind, FillError};
 use crate::export::Exporter;
 use crate::filling::Fillings;
@@ -30,7 +36,10 @@ mod draft;
 mod exports;
 mod fault;
 mod filled;
+mod group;
+mod manage;
 mod order;
+mod replaced;
 mod settings;
 mod stats;
 mod turns;
@@ -169,6 +178,22 @@ impl Driver for FileDriver {
         })
     }
 
+    fn ensure_reverted<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        snapshot: SnapshotRef<'a>,
+    ) -> Answer<'a, ()> {
+        replaced::revert(&self.0, volume, snapshot)
+    }
+
+    fn ensure_refilled<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        content: Content,
+    ) -> BoxFuture<'a, Result<(), FillError>> {
+        replaced::refill(&self.0, volume, content)
+    }
+
     fn open_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, Reading> {
         let checked = refusal::check(Kind::Volume, volume.name).map(|()| volume.name.to_owned());
         let shared = Arc::clone(&self.0);
@@ -230,6 +255,14 @@ impl Driver for FileDriver {
 
     fn ensure_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, Made> {
         self.ensure(Order::snapshot(snapshot))
+    }
+
+    fn ensure_group_snapshot<'a>(
+        &'a self,
+        snapshots: &'a [SnapshotRef<'a>],
+        moment: Moment,
+    ) -> Answer<'a, Vec<Made>> {
+        group::ensure(&self.0, snapshots, moment)
     }
 
     fn destroy_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, ()> {

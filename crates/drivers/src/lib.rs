@@ -12,12 +12,14 @@ pub mod error;
 pub mod export;
 pub mod file;
 mod filling;
+pub mod manage;
 pub mod open;
 mod refusal;
 pub mod sim;
 
 pub use driver::{
-    Content, Driver, Fill, Kind, Made, Reading, SnapshotRef, Stored, Target, VolumeRef,
+    Content, Driver, Fill, Kind, Made, Moment, Reading, SnapshotRef, Stored, Target, VolumeRef,
 };
+pub use manage::{Manage, Manageable, Measured, Reference, Thing};
 pub use error::{DriverError, FailureKind, FillError};
 pub use open::{DriverName, Settings, UnknownDriver, open};

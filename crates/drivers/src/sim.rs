@@ -12,7 +12,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
-use crate::driver::{Answer, Content, Driver, Kind, Made, Reading, SnapshotRef, Stored, VolumeRef};
+use crate::driver::{
+    Answer, Content, Driver, Kind, Made, Moment, Reading, SnapshotRef, Stored, VolumeRef,
+};
 use crate::error::{DriverError, FillError};
 use crate::filling::{self, Fillings};
 use crate::refusal;
@@ -20,6 +22,9 @@ use crate::refusal;
 mod exports;
 mod failures;
 mod filled;
+mod group;
+mod replaced;
+mod manage;
 mod settings;
 mod store;
 
@@ -199,6 +204,22 @@ impl Driver for Sim {
         .boxed()
     }
 
+    fn ensure_reverted<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        snapshot: SnapshotRef<'a>,
+    ) -> Answer<'a, ()> {
+        self.revert(volume, snapshot)
+    }
+
+    fn ensure_refilled<'a>(
+        &'a self,
+        volume: VolumeRef<'a>,
+        content: Content,
+    ) -> BoxFuture<'a, Result<(), FillError>> {
+        self.refill(volume, content).boxed()
+    }
+
     fn open_volume<'a>(&'a self, volume: VolumeRef<'a>) -> Answer<'a, Reading> {
         self.call(Call::OpenVolume, move |store| {
             let item = store.require(volume.pool, volume.name)?;
@@ -266,6 +287,14 @@ impl Driver for Sim {
             let source = Some((snapshot.pool, snapshot.volume_name));
             ensure(store, snapshot.pool, snapshot.name, Kind::Snapshot, snapshot.size, source)
         })
+    }
+
+    fn ensure_group_snapshot<'a>(
+        &'a self,
+        snapshots: &'a [SnapshotRef<'a>],
+        _moment: Moment,
+    ) -> Answer<'a, Vec<Made>> {
+        self.call(Call::EnsureGroupSnapshot, move |store| group::ensure(store, snapshots))
     }
 
     fn destroy_snapshot<'a>(&'a self, snapshot: SnapshotRef<'a>) -> Answer<'a, ()> {

@@ -151,6 +151,9 @@ pub trait AnyFlow<W: World>: Send + Sync {
     /// The tasks' names and roles, and whether each has a revert.
     fn outline(&self) -> Vec<(&'static str, Role, bool)>;
 
+    /// How often the task at this place is tried, from 0.
+    fn retry(&self, position: usize) -> Option<Retry>;
+
     /// Works on a claimed flow until it ends, waits or belongs to another.
     fn drive<'a>(&'a self, runner: &'a Runner<W>, claimed: Claimed) -> BoxFuture<'a, ()>;
 }
@@ -166,6 +169,10 @@ impl<S: State, W: World> AnyFlow<W> for Flow<S, W> {
 
     fn outline(&self) -> Vec<(&'static str, Role, bool)> {
         self.tasks.iter().map(|task| (task.name, task.work.role(), task.work.reverts())).collect()
+    }
+
+    fn retry(&self, position: usize) -> Option<Retry> {
+        self.tasks.get(position).map(|task| task.retry)
     }
 
     fn drive<'a>(&'a self, runner: &'a Runner<W>, claimed: Claimed) -> BoxFuture<'a, ()> {

@@ -13,6 +13,7 @@ mod reserve;
 mod take;
 
 pub use accept::{Request, accept};
+pub(crate) use publish::keep_of_image;
 
 use ashlar_flow::{Flow, Retry, Task, Work};
 use ashlar_types::{FlowId, Gib, PoolName, SnapshotId, VolumeId};

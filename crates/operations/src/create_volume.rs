@@ -8,19 +8,20 @@
 //! | publish | volume | hold becomes allocation, row `available` | retried, for ever |
 
 mod accept;
+mod group;
 mod place;
 mod plan;
 mod provision;
 mod publish;
 
 pub use accept::accept;
-pub(crate) use accept::check;
+pub(crate) use accept::{check, default_type, missing_type, visible_type};
 pub(crate) use plan::check_type_bounds;
 pub use plan::{ForCache, ImageWish, Request};
 
 use ashlar_clients::glance::Image;
 use ashlar_flow::{Flow, Retry, Task, Work};
-use ashlar_types::{FlowId, PoolName, RequestSpec, VolumeId};
+use ashlar_types::{FlowId, GroupId, PoolName, RequestSpec, VolumeId};
 use serde::{Deserialize, Serialize};
 
 use crate::context::House;
@@ -76,6 +77,9 @@ pub struct State {
     /// How it uses the image cache.
     #[serde(default)]
     pub cache: CacheUse,
+    /// The group that it belongs to, on whose backend it lives.
+    #[serde(default)]
+    pub group: Option<GroupId>,
 }
 
 /// How a volume from an image uses its backend's image cache.

@@ -13,6 +13,7 @@ mod quiesce;
 mod settle;
 
 pub use accept::accept;
+pub(crate) use accept::because;
 
 use ashlar_flow::{Flow, Retry, Task, Work};
 use ashlar_types::{FlowId, Gib, PoolName, SnapshotId};

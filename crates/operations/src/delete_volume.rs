@@ -12,7 +12,10 @@ mod destroy;
 mod quiesce;
 mod settle;
 
+pub(crate) use accept::accept_with_group;
 pub use accept::{How, accept};
+pub(crate) use accept::because;
+pub(crate) use settle::rows as remove_rows;
 
 use ashlar_flow::{Flow, Retry, Task, Work};
 use ashlar_types::{FlowId, Gib, PoolName, SnapshotId, VolumeId};

@@ -10,7 +10,7 @@ use crate::create_volume::{self, check};
 use crate::facts::Sources;
 use crate::placing::types_to_suggest;
 use crate::submit::computed;
-use crate::{ApiContext, Refusal};
+use crate::{ApiContext, Refusal, encrypted_types};
 
 /// What a dry run decides by: the same as the schedulers.
 pub struct Judge {
@@ -55,6 +55,7 @@ pub async fn run(
     let facts = sources.look_up(&cx.db, &spec, rules).await?;
     let now = cx.clock.now();
     let mut tx = cx.db.read().await?;
+    encrypted_types::refuse(&mut tx, spec.volume_type.id, &spec.volume_type.name).await?;
     let pools = pools::list(&mut tx, now, cx.settings.service_down_time).await?;
     let others = types_to_suggest(&mut tx, &spec.project_id).await?;
     drop(tx);

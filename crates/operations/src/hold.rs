@@ -32,6 +32,17 @@ pub(crate) async fn on_its_pool(
     wanted: &Wanted<'_>,
     refusal: UserMessage,
 ) -> Result<(), TaskError> {
+    for_volumes(cx, tx, wanted, 0, refusal).await
+}
+
+/// The same for so many volumes, which will become volumes of the pool together.
+pub(crate) async fn for_volumes(
+    cx: &SchedulerContext,
+    tx: &mut Tx,
+    wanted: &Wanted<'_>,
+    volumes: u64,
+    refusal: UserMessage,
+) -> Result<(), TaskError> {
     let name = wanted.pool;
     let Some(pool) = pools::lock(tx, name).await.map_err(database)? else {
         return Err(TaskError::Retry(format!("pool {name} is not reported").into()));
@@ -54,7 +65,7 @@ pub(crate) async fn on_its_pool(
         resource_id: wanted.resource_id,
         pool: name,
         gib: wanted.size,
-        volumes: 0,
+        volumes,
     };
     holds::take(tx, &taking, cx.clock.now()).await.map_err(database)
 }

@@ -7,6 +7,7 @@ mod batch;
 mod commit;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,7 @@ use ashlar_placement::{Facts, Rules};
 use ashlar_types::{Clock, FlowId, PoolName, RequestSpec, VolumeType, metric};
 use tokio::sync::oneshot;
 
+use crate::Settings;
 use crate::pool_table::PoolTable;
 
 /// Requests that one transaction places.
@@ -84,6 +86,8 @@ struct Inner {
     rules: Rules,
     pools: PoolTable,
     queue: Mutex<Queue>,
+    /// For the notifications that tell of what was placed.
+    settings: Arc<Settings>,
 }
 
 #[derive(Default)]
@@ -111,8 +115,20 @@ impl Placer {
     /// Places by `rules` on the pools of `pools`.
     #[must_use]
     pub fn new(db: Db, clock: Clock, rules: Rules, pools: PoolTable) -> Self {
+        let (queue, settings) = (Mutex::default(), Arc::default());
+        Self { inner: Arc::new(Inner { db, clock, rules, pools, queue, settings }) }
+    }
+
+    /// As [`Placer::new`], and what it places is told of as `settings` say.
+    #[must_use]
+    pub fn telling(
+        (db, clock): (Db, Clock),
+        rules: Rules,
+        pools: PoolTable,
+        settings: Arc<Settings>,
+    ) -> Self {
         let queue = Mutex::default();
-        Self { inner: Arc::new(Inner { db, clock, rules, pools, queue }) }
+        Self { inner: Arc::new(Inner { db, clock, rules, pools, queue, settings }) }
     }
 
     /// Chooses a pool, and holds the capacity there. It is safe to ask again after a crash: what is held for the flow

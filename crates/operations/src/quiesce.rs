@@ -40,3 +40,15 @@ pub(crate) async fn copy_under_way(
     let making = ashlar_db::volumes::being_made_from(tx, source).await?;
     Ok(making.map(|id| format!("volume {id} is being made from it")))
 }
+
+/// A revert of the snapshot's volume, which reads some snapshot of it, if there is one. It waits for no snapshot.
+pub(crate) async fn revert_under_way(
+    tx: &mut Tx,
+    source: SnapshotId,
+) -> Result<Option<String>, DbError> {
+    let Some(snapshot) = ashlar_db::snapshots::get(tx, source).await? else { return Ok(None) };
+    let all = flows::under_way(tx, &snapshot.volume_id.to_string()).await?;
+    let revert = crate::revert_volume::REVERT_VOLUME.name;
+    let reverting = all.into_iter().find(|flow| flow.name == revert);
+    Ok(reverting.map(|flow| format!("{} {} goes first", flow.name, flow.id)))
+}

@@ -68,6 +68,12 @@ pub enum OverQuota {
         /// The limit.
         limit: i64,
     },
+    /// `groups`.
+    #[error("GroupLimitExceeded: Maximum number of groups allowed ({limit}) exceeded")]
+    Groups {
+        /// The limit.
+        limit: i64,
+    },
     /// `gigabytes` or `gigabytes_TYPE`.
     #[error(
         "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed {name} quota. \
@@ -103,6 +109,8 @@ impl From<Over> for OverQuota {
             Self::Gigabytes { name, requested, limit, consumed }
         } else if name.starts_with("snapshots") {
             Self::Snapshots { limit }
+        } else if name == "groups" {
+            Self::Groups { limit }
         } else {
             Self::Volumes { limit, name }
         }
@@ -133,6 +141,26 @@ impl Refusal {
     /// A snapshot that is not there, or not the caller's.
     pub fn no_snapshot(id: impl ToString) -> Self {
         Self::NotFound { kind: "Snapshot", id: id.to_string() }
+    }
+
+    /// A group that is not there, or not the caller's.
+    pub fn no_group(id: impl ToString) -> Self {
+        Self::NotFound { kind: "Group", id: id.to_string() }
+    }
+
+    /// Cinder's "Invalid Group: …".
+    pub fn invalid_group(reason: impl std::fmt::Display) -> Self {
+        Self::Invalid(format!("Invalid Group: {reason}"))
+    }
+
+    /// A group snapshot that is not there, or not the caller's.
+    pub fn no_group_snapshot(id: impl ToString) -> Self {
+        Self::NotFound { kind: "GroupSnapshot", id: id.to_string() }
+    }
+
+    /// Cinder's "Invalid GroupSnapshot: …".
+    pub fn invalid_group_snapshot(reason: impl std::fmt::Display) -> Self {
+        Self::Invalid(format!("Invalid GroupSnapshot: {reason}"))
     }
 
     /// Refuses who acts for no project: what is made must belong to one. Cinder would store it without.

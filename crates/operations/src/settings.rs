@@ -13,6 +13,12 @@ pub struct Settings {
     pub no_snapshot_gb_quota: bool,
     /// Type of a volume whose request and source name none.
     pub default_volume_type: String,
+    /// Name of the type that `GET /group_types/default` shows.
+    pub default_group_type: Option<String>,
+    /// Digits in the key of an offer of a volume (`volume_transfer_key_length`).
+    pub transfer_key_length: usize,
+    /// Digits that are mixed into what the key is checked with (`volume_transfer_salt_length`).
+    pub transfer_salt_length: usize,
     /// Zone of this node's services, and of volumes when nothing else is said.
     pub storage_availability_zone: String,
     /// Zone of volumes, when it is another.
@@ -46,6 +52,8 @@ pub struct Settings {
     pub reserved_image_namespaces: Vec<String>,
     /// Somebody wants notifications: `[oslo_messaging_notifications] driver` is none of those that drop them.
     pub notifications: bool,
+    /// Name of this node, for the events that it tells of.
+    pub host: String,
 }
 
 /// Cinder's default for `glance_core_properties`.
@@ -67,6 +75,9 @@ impl Default for Settings {
             limits: Limits::default(),
             no_snapshot_gb_quota: false,
             default_volume_type: "__DEFAULT__".to_owned(),
+            default_group_type: None,
+            transfer_key_length: 16,
+            transfer_salt_length: 8,
             storage_availability_zone: "nova".to_owned(),
             default_availability_zone: None,
             allow_availability_zone_fallback: false,
@@ -83,6 +94,7 @@ impl Default for Settings {
             glance_core_properties: GLANCE_CORE_PROPERTIES.map(str::to_owned).into(),
             reserved_image_namespaces: Vec::new(),
             notifications: false,
+            host: "localhost".to_owned(),
         }
     }
 }

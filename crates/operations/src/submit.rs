@@ -1,9 +1,10 @@
 //! Storing a new flow with its request, and starting it at once where a runner is at hand.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ashlar_db::flows::{self, BirthClaim};
-use ashlar_db::{DbError, Tx};
+use ashlar_db::{DbError, Tx, once};
 use ashlar_flow::{NewFlow, Record};
 use ashlar_types::BackendName;
 use tracing::Instrument as _;
@@ -12,6 +13,13 @@ use crate::ApiContext;
 
 /// A place in this process's runner, if it has one and is not full. Ask before the transaction.
 pub struct Place(Option<ashlar_flow::run::Place>);
+
+impl Place {
+    /// No place: the flow is found by whoever claims it.
+    pub(crate) const fn none() -> Self {
+        Self(None)
+    }
+}
 
 impl ApiContext {
     /// Asks this process's runner for a place for a flow about to be stored.
@@ -69,13 +77,44 @@ impl ApiContext {
     }
 }
 
+/// Requests that are being accepted in this process.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// How many requests are being accepted in this process, those of clients that went away included.
+#[must_use]
+pub fn under_way() -> usize {
+    UNDER_WAY.load(Ordering::SeqCst)
+}
+
+/// One of them, as long as it lives.
+struct UnderWay;
+
+impl UnderWay {
+    fn begin() -> Self {
+        UNDER_WAY.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Runs what stores and starts a flow to its end, also when whoever waits for it goes away in the middle (a
 /// client that hangs up): a flow that was stored with a claim and never started would wait for the claim
 /// to run out.
 pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> T {
-    ended(tokio::spawn(work.in_current_span())).await
+    let under_way = UnderWay::begin();
+    let work = once::continued(work).in_current_span();
+    ended(tokio::spawn(async move {
+        let _under_way = under_way;
+        work.await
+    }))
+    .await
 }
 
 /// Runs `work`, which computes for a while, where it keeps nobody waiting.

@@ -35,6 +35,7 @@ pub mod requirement;
 pub mod rules;
 #[cfg(test)]
 mod samples;
+mod together;
 pub mod verdict;
 pub mod weighers;
 
@@ -50,4 +51,5 @@ pub use reason::{Reason, Trouble};
 pub use refusal::Refusal;
 pub use request::{Facts, Operation, Request};
 pub use rules::{Handler, Rules, RulesError, RulesSettings, Strategy};
+pub use together::{Apart, choose_together};
 pub use verdict::{Ranked, Rejected, Verdict, Weight};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ashlar_db::{Db, DbError, answers, decisions, flows, messages, transact};
+use ashlar_db::{Db, DbError, answers, decisions, flows, messages, once, transact};
 use ashlar_types::{Clock, Timestamp};
 
 /// How often.
@@ -11,6 +11,8 @@ pub(crate) const INTERVAL: Duration = Duration::from_secs(60);
 const KEEP_FLOWS: Duration = Duration::from_secs(24 * 3600);
 /// What a flow told and nobody took stays this long: whoever waits does so for a minute.
 const KEEP_ANSWERS: Duration = Duration::from_secs(10 * 60);
+/// Answers to requests with a key stay this long, a little longer than they are replayed.
+const KEEP_REQUESTS: Duration = Duration::from_secs(25 * 3600);
 /// Decisions stay for `explain` this long, and the lists of pools that they are about as long after they were
 /// last needed.
 const KEEP_DECISIONS: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -40,6 +42,8 @@ pub(crate) async fn run(db: &Db, clock: &Clock) -> Result<(), DbError> {
     in_portions!(db, tx => flows::prune(tx, before, PORTION).await);
     let before = now.before(KEEP_ANSWERS);
     in_portions!(db, tx => answers::prune(tx, before, PORTION).await);
+    let before = now.before(KEEP_REQUESTS);
+    in_portions!(db, tx => once::prune(tx, before, PORTION).await);
     prune_decisions(db, now).await?;
     in_portions!(db, tx => messages::expire(tx, now, PORTION).await);
     Ok(())

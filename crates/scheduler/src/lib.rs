@@ -3,6 +3,8 @@
 mod housekeeping;
 mod notifications;
 
+pub use notifications::Outlets;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use ashlar_operations::pool_table::PoolTable;
 use ashlar_operations::{SchedulerContext, Settings};
 use ashlar_placement::Rules;
 use ashlar_types::Clock;
+use notifications::Sender;
 use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +39,8 @@ pub struct Scheduler {
     pub sources: Sources,
     /// `report_interval`: how often it says that it lives.
     pub report_interval: Duration,
+    /// Where notifications go.
+    pub outlets: Outlets,
 }
 
 impl Scheduler {
@@ -53,7 +58,7 @@ impl Scheduler {
             rules: self.rules.clone(),
             host: self.host.clone(),
             sources: self.sources.clone(),
-            placer: Placer::new(db, clock, rules, pools),
+            placer: Placer::telling((db, clock), rules, pools, Arc::clone(&self.settings)),
         }
     }
 
@@ -79,9 +84,9 @@ impl Scheduler {
             }
         };
         let sending = async {
-            let mut ticks = ticks(notifications::INTERVAL);
-            while self.settings.notifications && next(&mut ticks, &stop).await {
-                log(notifications::send(&self.db).await);
+            if self.settings.notifications {
+                let (db, clock) = (self.db.clone(), self.clock.clone());
+                Sender::new(db, clock, self.outlets.clone()).run(stop.clone()).await;
             }
         };
         let keeping = async {

@@ -1,51 +1,207 @@
-//! Sending what waits in the outbox. There is one way out so far: the log, which is what oslo.messaging's driver `log`
-//! does. A message is sent before it is removed, so a crash may repeat one and loses none.
+//! Sending what waits in the outbox: to the log, which is what oslo.messaging's driver `log` does, and to RabbitMQ. A
+//! message is sent before it is removed, so a crash may repeat one and loses none; a repeated one has the same
+//! `_unique_id`, by which oslo.messaging's consumers pass over it.
+//!
+//! One process at a time sends, whoever has the lease, so messages go out in the order of their moments and none twice.
+//! While the broker is away they wait.
+
+mod envelope;
 
 use std::time::Duration;
 
-use ashlar_db::notifications::{self, Notification};
-use ashlar_db::{Db, DbError, Tx, transact};
-use serde_json::json;
+use ashlar_bus::rabbit::{self, Message, Publisher};
+use ashlar_db::notifications::{self, LEASE, Notification};
+use ashlar_db::{Db, DbError, leases, transact};
+use ashlar_types::{Clock, NotificationId, Timestamp, metric};
+use tokio_util::sync::CancellationToken;
+
+/// Where notifications go. By default nowhere.
+#[derive(Debug, Clone, Default)]
+pub struct Outlets {
+    /// Each is a line of the log.
+    pub log: bool,
+    /// Each is a message.
+    pub rabbit: Option<rabbit::Settings>,
+    /// `retry`: how often a batch is tried again before it is given up; none is for ever.
+    pub retry: Option<u32>,
+}
+
+impl Outlets {
+    /// They go nowhere, so none need be made.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        !self.log && self.rabbit.is_none()
+    }
+}
 
 /// How often the outbox is looked at.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
-/// Messages taken out by one transaction.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Messages that go together.
 const PORTION: usize = 100;
+/// How long the lease holds: longer than a batch can take with its statements.
+const LEASED: Duration = Duration::from_secs(45);
+/// Longest pause between attempts to reach the broker; `rabbit_interval_max`.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Between two lines that say the same about a broker that is away.
+const SAID_AGAIN: Duration = Duration::from_secs(60);
+/// Between two counts of what waits.
+const COUNTED_AGAIN: Duration = Duration::from_secs(15);
 
-/// Sends what waits, all of it.
-///
-/// # Errors
-/// [`DbError`], classified.
-pub(crate) async fn send(db: &Db) -> Result<(), DbError> {
-    loop {
-        let sent: Result<usize, DbError> = transact!(db, tx => send_portion(tx).await);
-        if sent? < PORTION {
-            return Ok(());
+/// What became of a turn.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn {
+    /// A full batch has gone; there may be more.
+    More,
+    /// Nothing is left, or another process sends.
+    Idle,
+    /// The broker has not taken it.
+    Stuck,
+}
+
+/// The sender of one process.
+pub(crate) struct Sender {
+    db: Db,
+    clock: Clock,
+    outlets: Outlets,
+    publisher: Option<Publisher>,
+    /// Who this is, for the lease.
+    owner: String,
+    /// Attempts of the oldest batch that came to nothing.
+    failures: u32,
+    said: Option<Timestamp>,
+    counted: Option<Timestamp>,
+}
+
+impl Sender {
+    pub(crate) fn new(db: Db, clock: Clock, outlets: Outlets) -> Self {
+        let publisher = outlets.rabbit.clone().map(Publisher::new);
+        let owner = NotificationId::random().to_string();
+        Self { db, clock, outlets, publisher, owner, failures: 0, said: None, counted: None }
+    }
+
+    /// Sends until told to stop.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut pause = INTERVAL;
+        while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+            pause = match stop.run_until_cancelled(self.turn()).await {
+                None => break,
+                Some(Ok(Turn::More)) => Duration::ZERO,
+                Some(Ok(Turn::Idle)) => INTERVAL,
+                Some(Ok(Turn::Stuck)) => self.pause(),
+                Some(Err(error)) => {
+                    super::log(Err(error));
+                    INTERVAL
+                }
+            };
+        }
+        let (db, owner) = (&self.db, &self.owner);
+        let given: Result<(), DbError> =
+            transact!(db, tx => leases::give_back(tx, LEASE, owner).await);
+        super::log(given);
+        if let Some(publisher) = self.publisher {
+            publisher.close().await;
         }
     }
-}
 
-async fn send_portion(tx: &mut Tx) -> Result<usize, DbError> {
-    let waiting = notifications::oldest(tx, PORTION).await?;
-    for notification in &waiting {
-        log(notification);
+    /// Doubles with each failure.
+    fn pause(&self) -> Duration {
+        let doubled = INTERVAL.saturating_mul(1 << self.failures.saturating_sub(1).min(5));
+        doubled.min(LONGEST_PAUSE)
     }
-    let ids: Vec<_> = waiting.iter().map(|notification| notification.id).collect();
-    notifications::remove(tx, &ids).await?;
-    Ok(waiting.len())
+
+    /// Sends one batch.
+    async fn turn(&mut self) -> Result<Turn, DbError> {
+        self.count().await?;
+        let is_empty = notifications::oldest(&mut self.db.read().await?, 1).await?.is_empty();
+        if is_empty || !self.lease().await? {
+            return Ok(Turn::Idle);
+        }
+        let batch = notifications::oldest(&mut self.db.read().await?, PORTION).await?;
+        let sent = self.send(&batch).await;
+        let gone: Vec<NotificationId> = batch[..sent].iter().map(|one| one.id).collect();
+        let removed: Result<u64, DbError> =
+            transact!(self.db, tx => notifications::remove(tx, &gone).await);
+        removed?;
+        Ok(match sent {
+            _ if sent < batch.len() => Turn::Stuck,
+            PORTION => Turn::More,
+            _ => Turn::Idle,
+        })
+    }
+
+    /// This process may send now.
+    async fn lease(&self) -> Result<bool, DbError> {
+        let now = self.clock.now();
+        let until = now.after(LEASED);
+        let owner = &self.owner;
+        transact!(self.db, tx => leases::take(tx, LEASE, owner, (now, until)).await)
+    }
+
+    /// Sends them everywhere they go. Answers how many of them, from the first on, are done with.
+    async fn send(&mut self, batch: &[Notification]) -> usize {
+        let mut sent = batch.len();
+        if let Some(publisher) = &mut self.publisher {
+            let messages: Vec<Message> = batch.iter().map(envelope::packed).collect();
+            match publisher.publish(&messages).await {
+                Ok(()) => self.recovered(),
+                Err(stopped) => {
+                    sent = stopped.confirmed;
+                    if sent > 0 {
+                        self.failures = 0;
+                    }
+                    self.failures = self.failures.saturating_add(1);
+                    self.complain(&stopped.because);
+                    if self.outlets.retry.is_some_and(|most| self.failures > most) {
+                        tracing::error!(
+                            notifications = batch.len() - sent,
+                            "given up, as [oslo_messaging_notifications] retry says"
+                        );
+                        sent = batch.len();
+                        self.failures = 0;
+                    }
+                }
+            }
+        }
+        if self.outlets.log {
+            batch[..sent].iter().for_each(log);
+        }
+        sent
+    }
+
+    fn recovered(&mut self) {
+        if std::mem::take(&mut self.failures) > 0 && self.said.take().is_some() {
+            tracing::info!("notifications are sent again");
+        }
+    }
+
+    /// Says why notifications wait, now and then.
+    fn complain(&mut self, error: &rabbit::Error) {
+        let now = self.clock.now();
+        if self.said.is_some_and(|at| now < at.after(SAID_AGAIN)) {
+            return;
+        }
+        self.said = Some(now);
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::warn!(%error, cause, "notifications wait in the database: RabbitMQ does not take them");
+    }
+
+    /// Counts what waits, for the metrics.
+    async fn count(&mut self) -> Result<(), DbError> {
+        let now = self.clock.now();
+        if self.counted.is_some_and(|at| now < at.after(COUNTED_AGAIN)) {
+            return Ok(());
+        }
+        self.counted = Some(now);
+        let waiting = notifications::waiting(&mut self.db.read().await?).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a number of that size is exact enough")]
+        metrics::gauge!(metric::NOTIFICATIONS_WAITING).set(waiting as f64);
+        Ok(())
+    }
 }
 
-/// Writes the envelope as one line, at the level that its priority stands for.
+/// Writes the message as one line, at the level that its priority stands for.
 fn log(notification: &Notification) {
-    let message = json!({
-        "message_id": notification.id,
-        "publisher_id": notification.publisher_id,
-        "event_type": notification.event_type,
-        "priority": notification.priority,
-        "payload": notification.payload,
-        "timestamp": notification.created_at.to_string().replace('T', " "),
-    })
-    .to_string();
+    let message = envelope::bare(notification).to_string();
     let (event_type, request) = (&notification.event_type, &notification.request_id);
     match notification.priority.as_str() {
         "ERROR" | "CRITICAL" => {
@@ -57,61 +213,4 @@ fn log(notification: &Notification) {
 }
 
 #[cfg(test)]
-mod tests {
-    use ashlar_db::testing::databases;
-    use ashlar_types::{NotificationId, Timestamp};
-
-    use super::*;
-
-    async fn put_out(db: &Db, number: i64) {
-        let mut tx = db.begin().await.expect("begins");
-        for at in 0..number {
-            let notification = Notification {
-                id: NotificationId::random(),
-                event_type: "scheduler.create_volume".to_owned(),
-                priority: "ERROR".to_owned(),
-                publisher_id: "scheduler.node".to_owned(),
-                request_id: "req-1".to_owned(),
-                payload: json!({ "number": at }),
-                created_at: Timestamp::from_micros(at),
-            };
-            notifications::insert(&mut tx, &notification).await.expect("stored");
-        }
-        tx.commit().await.expect("commits");
-    }
-
-    /// How many wait, whoever has hold of them.
-    async fn waiting(db: &Db) -> u64 {
-        let mut tx = db.read().await.expect("begins");
-        let row = tx.row("SELECT COUNT(*) FROM ashlar_notifications", &[]).await.expect("counted");
-        row.expect("a count").get(0).expect("a number")
-    }
-
-    #[tokio::test]
-    async fn a_sender_that_dies_loses_none() {
-        for test in databases().await {
-            put_out(&test.db, 3).await;
-            let mut tx = test.db.begin().await.expect("begins");
-            assert_eq!(send_portion(&mut tx).await.expect("sent"), 3);
-            // It dies before that is committed.
-            drop(tx);
-            assert_eq!(waiting(&test.db).await, 3);
-            // A server may need a moment to give up what the dead one had hold of.
-            let sent = async {
-                while waiting(&test.db).await > 0 {
-                    send(&test.db).await.expect("sent");
-                }
-            };
-            tokio::time::timeout(Duration::from_secs(60), sent).await.expect("all is sent");
-        }
-    }
-
-    #[tokio::test]
-    async fn all_that_waits_is_sent_however_much_it_is() {
-        for test in databases().await {
-            put_out(&test.db, 2 * i64::try_from(PORTION).expect("a few") + 1).await;
-            send(&test.db).await.expect("sent");
-            assert_eq!(waiting(&test.db).await, 0);
-        }
-    }
-}
+mod tests;

@@ -75,7 +75,9 @@ pub async fn check(db: &Db, backends: &[Looked], no_snapshot_gb_quota: bool) {
 
 async fn check_statuses(tx: &mut Tx) {
     let sql = "SELECT id, status FROM volumes WHERE deleted = FALSE UNION ALL \
-               SELECT id, status FROM snapshots WHERE deleted = FALSE";
+               SELECT id, status FROM snapshots WHERE deleted = FALSE UNION ALL \
+               SELECT id, COALESCE(status, '') FROM \"groups\" WHERE deleted = FALSE UNION ALL \
+               SELECT id, COALESCE(status, '') FROM group_snapshots WHERE deleted = FALSE";
     for row in tx.rows(sql, &[]).await.expect("rows can be read") {
         let (id, status): (String, String) =
             (row.get(0).expect("an id"), row.get(1).expect("a status"));
@@ -110,12 +112,14 @@ pub async fn check_holds(tx: &mut Tx) {
         tx.engine().as_int("COALESCE(gib, 0)"),
         tx.engine().as_int("COALESCE(creates, 0)")
     );
+    let engine = tx.engine().name();
     for row in tx.rows(&sql, &[]).await.expect("figures can be read") {
         let mut row = row.reader();
         let name: String = row.next().expect("a name");
         let mut number = || row.next::<i64>().expect("a number");
         let (held, making, unreported) = (number(), number(), number());
-        assert_eq!((held, making), (number(), number()), "{name}: not the sums of its holds");
+        let holds = (number(), number());
+        assert_eq!((held, making), holds, "{name} on {engine}: not the sums of its holds");
         assert!(unreported >= held, "{name}: {held} GiB held and {unreported} unreported");
     }
 }

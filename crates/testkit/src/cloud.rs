@@ -18,7 +18,7 @@ use ashlar_operations::worker::{Worker, release_earlier_lives};
 use ashlar_operations::zones::Zones;
 use ashlar_operations::{ApiContext, CacheLimits, ImageCache, Images, Settings};
 use ashlar_placement::Rules;
-use ashlar_scheduler::Scheduler;
+use ashlar_scheduler::{Outlets, Scheduler};
 use ashlar_types::{BackendName, Clock};
 use ashlar_volume::{Backend, VolumeService};
 use tokio::net::TcpListener;
@@ -166,6 +166,7 @@ impl Cloud {
             rules: plan.rules.clone(),
             sources: sources.clone(),
             report_interval: Duration::from_secs(10),
+            outlets: Outlets::default(),
         };
         scheduler.report().await.expect("the scheduler can register");
         let (backends, attempts) = (&plan.backends, plan.rules.max_attempts());

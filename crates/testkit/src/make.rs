@@ -45,6 +45,55 @@ impl Client {
         id
     }
 
+    /// A group type of a name that no other has. Its name. Only an administrator may make one.
+    ///
+    /// # Panics
+    /// When it is not accepted.
+    pub async fn group_type(&self, specs: Value) -> String {
+        let name = format!("group type {}", uuid::Uuid::new_v4());
+        let body = json!({ "group_type": { "name": name, "group_specs": specs } });
+        let _ = self.post("/group_types", &body).await.expect(202);
+        name
+    }
+
+    /// A group of this type for volumes of these types, waited for. Its id.
+    ///
+    /// # Panics
+    /// When it does not become available.
+    pub async fn group(&self, group_type: &str, volume_types: &[&str]) -> String {
+        let wish = json!({ "group_type": group_type, "volume_types": volume_types });
+        let made = self.post("/groups", &json!({ "group": wish })).await.expect(202);
+        let id = id_of(&made.body["group"]);
+        self.wait_for("groups", &id, "available").await;
+        id
+    }
+
+    /// A volume of 1 GiB and of the default type in the group, waited for. Its id.
+    ///
+    /// # Panics
+    /// When it does not become available.
+    pub async fn volume_in(&self, group: &str) -> String {
+        let wish = json!({ "size": 1, "volume_type": "__DEFAULT__", "group_id": group });
+        self.volume_of(wish).await
+    }
+
+    /// A snapshot of the group, waited for. Its id.
+    ///
+    /// # Panics
+    /// When it does not become available.
+    pub async fn group_snapshot(&self, group: &str) -> String {
+        let body = json!({ "group_snapshot": { "group_id": group } });
+        let made = self.post("/group_snapshots", &body).await.expect(202);
+        let id = id_of(&made.body["group_snapshot"]);
+        self.wait_for("group_snapshots", &id, "available").await;
+        id
+    }
+
+    /// Does `action` to the group.
+    pub async fn act_on_group(&self, group: &str, action: &str, value: Value) -> crate::Answer {
+        self.post(&format!("/groups/{group}/action"), &json!({ action: value })).await
+    }
+
     /// Does `action` to the volume.
     pub async fn act(&self, volume_id: &str, action: &str, value: Value) -> crate::Answer {
         self.post(&format!("/volumes/{volume_id}/action"), &json!({ action: value })).await

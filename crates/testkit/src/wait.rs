@@ -60,5 +60,19 @@ impl Client {
 /// A status that an operation under way has given and will change.
 #[must_use]
 pub fn is_transitional(status: &str) -> bool {
-    matches!(status, "creating" | "deleting" | "extending" | "downloading" | "uploading")
+    matches!(
+        status,
+        "creating"
+            | "deleting"
+            | "extending"
+            | "downloading"
+            | "uploading"
+            | "updating"
+            | "reverting"
+            | "restoring"
+            | "retyping"
+            | "managing"
+            | "unmanaging"
+            | "error_managing_deleting"
+    )
 }

@@ -56,10 +56,18 @@ ids! {
     SnapshotId;
     /// A volume type.
     VolumeTypeId;
+    /// QoS specs, which types may share.
+    QosSpecsId;
     /// An attachment of a volume to a server or host.
     AttachmentId;
     /// A generic volume group.
     GroupId;
+    /// A snapshot of a group.
+    GroupSnapshotId;
+    /// A group type.
+    GroupTypeId;
+    /// An offer of a volume to another project.
+    TransferId;
     /// A user message.
     MessageId;
     /// An image of Glance's.

@@ -7,10 +7,14 @@ pub mod attachment;
 pub mod caller;
 pub mod clock;
 pub mod connection;
+pub mod group;
+pub mod group_snapshot;
+pub mod group_type;
 pub mod id;
 pub mod message;
 pub mod metric;
 pub mod pool;
+pub mod qos_specs;
 pub mod quota;
 pub mod request_spec;
 pub mod service;
@@ -18,6 +22,7 @@ pub mod size;
 pub mod snapshot;
 pub mod status;
 pub mod time;
+pub mod transfer;
 pub mod volume;
 pub mod volume_type;
 
@@ -25,18 +30,23 @@ pub use attachment::Attachment;
 pub use caller::{Caller, Token};
 pub use clock::Clock;
 pub use connection::{ConnectionInfo, Connector, Export};
+pub use group::Group;
+pub use group_snapshot::GroupSnapshot;
+pub use group_type::GroupType;
 pub use id::{
-    AttachmentId, DecisionId, FlowId, GroupId, HoldId, ImageId, MessageId, NotificationId, PageId,
-    SnapshotId, VolumeId, VolumeTypeId,
+    AttachmentId, DecisionId, FlowId, GroupId, GroupSnapshotId, GroupTypeId, HoldId, ImageId,
+    MessageId, NotificationId, PageId, QosSpecsId, SnapshotId, TransferId, VolumeId, VolumeTypeId,
 };
 pub use message::{Message, UserMessage};
 pub use pool::{Availability, BackendName, Capacity, Pool, PoolName, PoolStats, Report};
+pub use qos_specs::{QosConsumer, QosSpecs};
 pub use request_spec::{RequestSpec, Source};
 pub use service::Service;
 pub use size::Gib;
 pub use snapshot::Snapshot;
-pub use status::{AttachStatus, SnapshotStatus, VolumeStatus};
+pub use status::{AttachStatus, GroupSnapshotStatus, GroupStatus, SnapshotStatus, VolumeStatus};
 pub use time::Timestamp;
+pub use transfer::Transfer;
 pub use volume::Volume;
 pub use volume_type::VolumeType;
 

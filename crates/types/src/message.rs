@@ -17,6 +17,8 @@ pub enum Action {
     UpdateAttachment,
     /// 005
     CopyImageToVolume,
+    /// 006
+    UnmanageVolume,
     /// 007
     ExtendVolume,
     /// 008
@@ -25,6 +27,8 @@ pub enum Action {
     SnapshotCreate,
     /// 010
     SnapshotDelete,
+    /// 016
+    ReimageVolume,
 }
 
 impl Action {
@@ -37,10 +41,12 @@ impl Action {
             Self::CopyVolumeToImage => "003",
             Self::UpdateAttachment => "004",
             Self::CopyImageToVolume => "005",
+            Self::UnmanageVolume => "006",
             Self::ExtendVolume => "007",
             Self::CreateVolumeFromBackend => "008",
             Self::SnapshotCreate => "009",
             Self::SnapshotDelete => "010",
+            Self::ReimageVolume => "016",
         }
     }
 }
@@ -60,6 +66,8 @@ pub enum Detail {
     QuotaExceeded,
     /// 007
     ImageTooBig,
+    /// 008
+    UnmanageEncrypted,
     /// 010
     DriverFailedExtend,
     /// 011
@@ -91,6 +99,7 @@ impl Detail {
             Self::UploadFailed => "004",
             Self::QuotaExceeded => "006",
             Self::ImageTooBig => "007",
+            Self::UnmanageEncrypted => "008",
             Self::DriverFailedExtend => "010",
             Self::SignatureFailed => "011",
             Self::DriverFailedCreate => "012",

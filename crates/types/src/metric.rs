@@ -4,6 +4,8 @@
 pub const REQUESTS: &str = "ashlar_requests_total";
 /// Histogram in seconds: time to answer a request, by `op`.
 pub const REQUEST_SECONDS: &str = "ashlar_request_seconds";
+/// Counter: requests turned away because of too many others, by `reason` (`full`, `late`).
+pub const TURNED_AWAY: &str = "ashlar_requests_turned_away_total";
 /// Gauge: flows that are not finished, by `flow` and `phase`.
 pub const FLOWS: &str = "ashlar_flows";
 /// Gauge: age in seconds of the oldest flow that is not finished; 0 when there is none.
@@ -28,3 +30,5 @@ pub const POOL_HELD_GIB: &str = "ashlar_pool_held_gib";
 pub const IMAGE_BYTES: &str = "ashlar_image_bytes_total";
 /// Counter: images that were converted, by `direction` (`download`, `upload`) and `outcome` (`done`, `failed`).
 pub const IMAGE_CONVERSIONS: &str = "ashlar_image_conversions_total";
+/// Gauge: notifications that wait to be sent.
+pub const NOTIFICATIONS_WAITING: &str = "ashlar_notifications_waiting";

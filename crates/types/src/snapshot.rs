@@ -15,7 +15,8 @@ pub struct Snapshot {
     pub user_id: String,
     /// Status.
     pub status: SnapshotStatus,
-    /// `"100%"` when complete.
+    /// Begins with `100%` once complete, for good; what a caller reports of it later follows after a space.
+    /// Shown is [`Snapshot::shown_progress`].
     pub progress: Option<String>,
     /// Size of the volume when it was taken.
     pub volume_size: Gib,
@@ -44,11 +45,22 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Progress of a snapshot that was completed on its backend.
+    pub const COMPLETE: &str = "100%";
+
     /// It was completed on its backend, whatever has become of its status since. One that failed to be
     /// taken is a row and nothing else.
     #[must_use]
     pub fn takes_space(&self) -> bool {
-        self.progress.as_deref() == Some("100%")
+        self.progress.as_deref().is_some_and(|progress| progress.starts_with(Self::COMPLETE))
+    }
+
+    /// The progress that clients see: the one that was reported last.
+    #[must_use]
+    pub fn shown_progress(&self) -> Option<&str> {
+        let progress = self.progress.as_deref()?;
+        let after = progress.strip_prefix(Self::COMPLETE).and_then(|rest| rest.strip_prefix(' '));
+        Some(after.unwrap_or(progress))
     }
 
     /// Its name on the backend: `snapshot-<id>`.

@@ -1,10 +1,14 @@
 //! Statuses as Cinder names them. The legal moves between them stand in `status/`.
 
 mod attach;
+mod group;
+mod group_snapshot;
 mod snapshot;
 mod volume;
 
 pub use attach::AttachStatus;
+pub use group::GroupStatus;
+pub use group_snapshot::GroupSnapshotStatus;
 pub use snapshot::SnapshotStatus;
 pub use volume::VolumeStatus;
 

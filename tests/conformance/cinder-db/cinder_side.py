@@ -121,6 +121,9 @@ def fill(admin):
     return {
         "project": PROJECT,
         "types": of_type,
+        "other_project": OTHER_PROJECT,
+        "backend": BACKEND,
+        "qos": api.qos_specs_get_by_name(admin, "fast")["id"],
         "volumes": {name: volume.id for name, volume in made.items()},
         "files": {name: volume.name for name, volume in made.items()},
         "snapshots": {name: snapshot.id for name, snapshot in snapshots.items()},
@@ -163,6 +166,13 @@ def _types(admin):
         admin, {"name": "fast", "consumer": "front-end", "specs": {"total_iops_sec": "100"}}
     )
     api.qos_specs_associate(admin, specs["id"], found["gold"])
+    found["encrypted"] = made("encrypted")
+    encryption = {
+        "provider": "luks", "control_location": "front-end", "cipher": "aes-xts-plain64",
+        "key_size": 256,
+    }  # fmt: skip
+    api.volume_type_encryption_create(admin, found["encrypted"], encryption)
+    api.project_default_volume_type_set(admin, found["gold"], OTHER_PROJECT)
     found["__DEFAULT__"] = api.volume_type_get_by_name(admin, "__DEFAULT__")["id"]
     return found
 
@@ -226,6 +236,12 @@ def finish(admin):
         _destroy_snapshot(admin, snapshot)
     for volume in objects.VolumeList.get_all(admin):
         _destroy_volume(admin, volume)
+    # Ashlar has taken the project's default away; another can be given.
+    default = api.volume_type_get_by_name(admin, "__DEFAULT__")["id"]
+    api.project_default_volume_type_set(admin, default, OTHER_PROJECT)
+    made = api.qos_specs_get_by_name(admin, "made by ashlar")
+    assert (made["consumer"], made["specs"]) == ("both", {"b": "3", "c": None}), made
+    api.qos_specs_update(admin, made["id"], {"specs": {"a": "again"}})
     for project in (PROJECT, OTHER_PROJECT):
         usage = api.quota_usage_get_all_by_project(admin, project)
         left = {

@@ -58,12 +58,18 @@ def questions(cinder, made):
         "/types?is_public=None", "/types/default", f"/types/{types['gold']}/extra_specs",
         f"/types/{types['private']}/os-volume-type-access", f"/os-quota-sets/{project}?usage=True",
         f"/os-quota-sets/{project}", f"/os-quota-sets/{project}/defaults", "/limits",
-        "/os-availability-zone",
+        "/os-availability-zone", "/qos-specs", "/qos-specs?limit=1", f"/os-hosts/{cinder['backend']}",
     ]  # fmt: skip
+    for qos in [cinder["qos"]] + made.get("qos", []):
+        lists += [f"/qos-specs/{qos}", f"/qos-specs/{qos}/associations"]
+    for of_type in ("encrypted", "private", "gold"):
+        lists.append(f"/types/{types[of_type]}/encryption")
+    lists.append(f"/types/{types['encrypted']}/encryption/cipher")
     paths = lists + [f"/types/{of_type}" for of_type in types.values()]
     paths += [f"/volumes/{volume}" for volume in volumes]
     paths += [f"/snapshots/{snapshot}" for snapshot in snapshots]
     ask = [(path, version) for path in paths for version in ("3.0", "3.71")]
+    ask += [("/default-types", "3.62")]
     ask += [("/messages", "3.71"), (f"/messages/{cinder['message']}", "3.71")]
     # later ones make Cinder ask its schedulers, of which none runs here
     ask += [("/os-services", version) for version in ("3.0", "3.48")]
@@ -95,6 +101,9 @@ def comparable(answer):
     for message in [*body.get("messages", []), body.get("message", {})]:
         message.pop("user_message", None)
     body.get("volume_type_access", []).sort(key=lambda access: access["project_id"])
+    body.get("default_types", []).sort(key=lambda default: default["project_id"])
+    body.get("qos_associations", []).sort(key=lambda association: association["id"])
+    body.get("host", []).sort(key=lambda row: row["resource"]["project"])
     body.get("services", []).sort(key=lambda service: (service["host"], service["binary"]))
     return answer
 
@@ -140,7 +149,27 @@ def work(house, cinder, files):
         delete(house, files, cinder, name)
     house.call("POST", f"/volumes/{volume['broken']}/action", {"os-force_delete": {}})
     house.gone(f"/volumes/{volume['broken']}")
-    return {"volumes": [copy["id"], clone["id"], blank["id"]], "snapshots": [taken["id"]]}
+    made = {"volumes": [copy["id"], clone["id"], blank["id"]], "snapshots": [taken["id"]]}
+    return made | {"qos": [work_on_types(house, cinder)]}
+
+
+def work_on_types(house, cinder):
+    """What hangs on types: QoS specs, encryption, defaults. Answers the identity of new specs."""
+    types = cinder["types"]
+    specs = {"name": "made by ashlar", "consumer": "front-end", "a": "1", "b": "2", "c": None}
+    made = house.call("POST", "/qos-specs", {"qos_specs": specs})["qos_specs"]["id"]
+    path = f"/qos-specs/{made}"
+    house.call("PUT", path, {"qos_specs": {"b": "3", "consumer": "both"}})
+    house.call("PUT", f"{path}/delete_keys", {"keys": ["a"]})
+    house.call("GET", f"{path}/associate?vol_type_id={types['private']}")
+    house.call("PUT", f"/qos-specs/{cinder['qos']}", {"qos_specs": {"total_iops_sec": "200"}})
+    encryption = f"/types/{types['encrypted']}/encryption"
+    house.call("PUT", f"{encryption}/x", {"encryption": {"key_size": "512", "cipher": None}})
+    wish = {"size": 1, "volume_type": "encrypted"}
+    house.call("POST", "/volumes", {"volume": wish}, status=400)
+    house.call("PUT", "/default-types/a0b1", {"default_type": {"volume_type": "gold"}})
+    house.call("DELETE", f"/default-types/{cinder['other_project']}")
+    return made
 
 
 def delete(house, files, cinder, name):

@@ -69,7 +69,8 @@ impl Probe {
             client.request(self.method.clone(), &self.path, self.body.as_ref()).await
         };
         if let Some(path) = self.undone_in.filter(|_| answer.status < 300) {
-            let made = answer.body.as_object().and_then(|body| body.values().next());
+            let made = answer.body.as_object();
+            let made = made.and_then(|body| body.values().find(|it| it["id"].is_string()));
             let id = made.and_then(|made| made["id"].as_str()).expect("what was made has an id");
             let undone = client.delete(&format!("{path}/{id}")).await;
             assert!(undone.status < 300, "it is not removed again: {}", undone.body);

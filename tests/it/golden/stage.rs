@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use ashlar_db::messages::{self, NewMessage};
 use ashlar_db::metadata::{self, Of};
+use ashlar_db::transfers::Seal;
+use ashlar_db::type_encryption::TypeEncryption;
 use ashlar_db::volume_types::Visibility;
-use ashlar_db::{Db, Tx, args, services, snapshots, volume_types, volumes};
+use ashlar_db::{
+    Db, Tx, args, group_snapshots, group_types, groups, qos_specs, services, snapshots, transfers,
+    type_encryption, volume_types, volumes,
+};
 use ashlar_testkit::cloud::HOST;
 use ashlar_types::message::{Action, Detail, Subject, UserMessage};
 use ashlar_types::{
-    AttachStatus, BackendName, Clock, Gib, Metadata, Snapshot, SnapshotStatus, Timestamp, Volume,
-    VolumeStatus, VolumeType, volume_type::ExtraSpecs,
+    AttachStatus, BackendName, Clock, Gib, Group, GroupSnapshot, GroupSnapshotStatus, GroupStatus,
+    GroupType, Metadata, QosConsumer, QosSpecs, Snapshot, SnapshotStatus, Timestamp, Transfer,
+    Volume, VolumeStatus, VolumeType, volume_type::ExtraSpecs,
 };
 
 /// The project that everything belongs to.
@@ -25,7 +31,8 @@ pub(super) const SNAPSHOT: &str = "00000000-0000-4000-8000-000000000003";
 pub(super) const GOLD: &str = "00000000-0000-4000-8000-000000000004";
 /// A type for the project alone.
 pub(super) const PRIVATE: &str = "00000000-0000-4000-8000-000000000005";
-const GROUP: &str = "00000000-0000-4000-8000-000000000006";
+/// A group with every field filled.
+pub(super) const GROUP: &str = "00000000-0000-4000-8000-000000000006";
 /// An attachment with every field filled.
 pub(super) const ATTACHMENT: &str = "00000000-0000-4000-8000-000000000007";
 /// The server that has it.
@@ -33,8 +40,15 @@ pub(super) const SERVER: &str = "00000000-0000-4000-8000-000000000008";
 const KEY: &str = "00000000-0000-4000-8000-000000000009";
 const SOURCE: &str = "00000000-0000-4000-8000-00000000000a";
 const SOURCE_SNAPSHOT: &str = "00000000-0000-4000-8000-00000000000b";
-const GROUP_SNAPSHOT: &str = "00000000-0000-4000-8000-00000000000c";
+/// A snapshot of the group.
+pub(super) const GROUP_SNAPSHOT: &str = "00000000-0000-4000-8000-00000000000c";
 const ENCRYPTION: &str = "00000000-0000-4000-8000-00000000000e";
+/// QoS specs for hosts.
+pub(super) const QOS: &str = "00000000-0000-4000-8000-0000000000a0";
+/// A group type with specs.
+pub(super) const SILVER: &str = "00000000-0000-4000-8000-00000000000f";
+/// An offer of the rich volume.
+pub(super) const OFFER: &str = "00000000-0000-4000-8000-000000000010";
 const NAME_ID: &str = "00000000-0000-4000-8000-00000000000d";
 
 /// 2001-02-03T04:05:06 and some seconds.
@@ -57,6 +71,7 @@ pub(super) async fn stage(db: &Db) {
     for made in [gold(), private()] {
         volume_types::insert(&mut tx, &made, at(0)).await.expect("a type");
     }
+    group_types::insert(&mut tx, &silver(), at(0)).await.expect("a group type");
     volume_types::grant(&mut tx, id(PRIVATE), PROJECT, at(0)).await.expect("access");
     around(&mut tx).await;
     let service = services::volume_service(&mut tx, &BackendName::new(HOST, "sim")).await;
@@ -77,11 +92,8 @@ pub(super) async fn stage(db: &Db) {
 
 /// Rows that others refer to and that nothing here makes yet.
 async fn around(tx: &mut Tx) {
-    let group = "INSERT INTO \"groups\" (id, project_id, deleted) VALUES (?, ?, FALSE)";
-    tx.execute(group, args![GROUP, PROJECT]).await.expect("a group");
-    let group_snapshot =
-        "INSERT INTO group_snapshots (id, group_id, project_id, deleted) VALUES (?, ?, ?, FALSE)";
-    tx.execute(group_snapshot, args![GROUP_SNAPSHOT, GROUP, PROJECT]).await.expect("its snapshot");
+    groups::insert(tx, &group()).await.expect("a group");
+    group_snapshots::insert(tx, &group_snapshot()).await.expect("its snapshot");
     tx.execute(
         "INSERT INTO encryption (encryption_id, volume_type_id, provider, control_location, cipher, \
          key_size, created_at, deleted) VALUES (?, ?, 'luks', 'front-end', 'aes-xts-plain64', 256, ?, \
@@ -90,6 +102,42 @@ async fn around(tx: &mut Tx) {
     )
     .await
     .expect("how the type is encrypted");
+}
+
+fn group_snapshot() -> GroupSnapshot {
+    GroupSnapshot {
+        id: id(GROUP_SNAPSHOT),
+        group_id: id(GROUP),
+        project_id: PROJECT.to_owned(),
+        user_id: "somebody".to_owned(),
+        name: Some("group snapshot".to_owned()),
+        description: Some("has everything".to_owned()),
+        status: GroupSnapshotStatus::Available,
+        group_type_id: Some(id(SILVER)),
+        created_at: at(5),
+        updated_at: Some(at(6)),
+    }
+}
+
+fn group() -> Group {
+    Group {
+        id: id(GROUP),
+        project_id: PROJECT.to_owned(),
+        user_id: "somebody".to_owned(),
+        cluster_name: None,
+        host: Some(BackendName::new(HOST, "sim").pool("pool")),
+        availability_zone: Some("nova".to_owned()),
+        name: Some("group".to_owned()),
+        description: Some("has everything".to_owned()),
+        group_type_id: Some(id(SILVER)),
+        status: GroupStatus::Available,
+        group_snapshot_id: Some(id(GROUP_SNAPSHOT)),
+        source_group_id: Some(id(GROUP)),
+        replication_status: Some("disabled".to_owned()),
+        volume_types: vec![id(GOLD)],
+        created_at: at(0),
+        updated_at: Some(at(1)),
+    }
 }
 
 async fn attach(tx: &mut Tx) {
@@ -146,6 +194,66 @@ fn gold() -> VolumeType {
         created_at: Some(at(0)),
         updated_at: None,
     }
+}
+
+fn silver() -> GroupType {
+    let spec = ("consistent_group_snapshot_enabled".to_owned(), Some("<is> True".to_owned()));
+    GroupType {
+        id: id(SILVER),
+        name: "silver".to_owned(),
+        description: Some("snapshots at one moment".to_owned()),
+        is_public: true,
+        group_specs: [spec].into(),
+        created_at: Some(at(0)),
+        updated_at: None,
+    }
+}
+
+/// An offer of the rich volume, whatever that is doing.
+pub(super) async fn offer(db: &Db) {
+    let offer = Transfer {
+        id: id(OFFER),
+        volume_id: id(RICH),
+        name: Some("offer".to_owned()),
+        no_snapshots: false,
+        source_project_id: Some(PROJECT.to_owned()),
+        destination_project_id: None,
+        accepted: false,
+        created_at: Some(at(7)),
+    };
+    let seal = Seal { salt: "cafebabe".to_owned(), crypt_hash: "00".repeat(20) };
+    let mut tx = db.begin().await.expect("a transaction");
+    transfers::insert(&mut tx, &offer, &seal, at(7)).await.expect("an offer");
+    tx.commit().await.expect("it is stored");
+}
+
+/// QoS specs, which the public type has.
+pub(super) async fn qos_specs(db: &Db) {
+    let specs = QosSpecs {
+        id: id(QOS),
+        name: "limited".to_owned(),
+        consumer: QosConsumer::FrontEnd,
+        specs: [("total_iops_sec".to_owned(), Some("100".to_owned()))].into(),
+        created_at: Some(at(0)),
+    };
+    let mut tx = db.begin().await.expect("a transaction");
+    qos_specs::insert(&mut tx, &specs, at(0)).await.expect("QoS specs");
+    qos_specs::associate(&mut tx, specs.id, id(GOLD), at(0)).await.expect("they are the type's");
+    tx.commit().await.expect("it is stored");
+}
+
+/// Makes the private type an encrypted one.
+pub(super) async fn encrypt(db: &Db) {
+    let made = TypeEncryption {
+        control_location: Some("back-end".to_owned()),
+        cipher: None,
+        key_size: None,
+        provider: Some("plain".to_owned()),
+    };
+    let mut tx = db.begin().await.expect("a transaction");
+    let made = type_encryption::insert(&mut tx, id(PRIVATE), &made, at(0)).await;
+    let _ = made.expect("how the type is encrypted");
+    tx.commit().await.expect("it is stored");
 }
 
 fn private() -> VolumeType {

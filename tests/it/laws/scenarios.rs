@@ -1,5 +1,9 @@
 //! Each operation as a user asks for it: what is there before, the request, and how it ended.
 
+mod group_snapshots;
+mod groups;
+mod manage;
+
 use ashlar_flow::BoxFuture;
 use ashlar_testkit::Client;
 use ashlar_testkit::make::id_of;
@@ -119,6 +123,54 @@ fn extend(client: Client, there: Prepared) -> BoxFuture<'static, End> {
     })
 }
 
+fn revert(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let wish = json!({ "snapshot_id": there.snapshot });
+        let _ = client.act(&there.volume, "revert", wish).await.expect(202);
+        let end = made(&client, "volumes", &there.volume).await;
+        client.wait_for("snapshots", &there.snapshot, "available").await;
+        end
+    })
+}
+
+/// A blank volume and an image. What is prepared is the image, which some volume was made from.
+fn a_volume_and_an_image(client: Client) -> BoxFuture<'static, Prepared> {
+    Box::pin(async move {
+        let other = client.volume_of(json!({ "size": 1, "imageRef": IMAGE })).await;
+        let shown = client.get(&format!("/volumes/{other}")).await.expect(200).body;
+        let image = shown["volume"]["volume_image_metadata"]["image_id"].as_str();
+        let snapshot = image.expect("it knows its image").to_owned();
+        Prepared { volume: client.volume(1).await, snapshot }
+    })
+}
+
+/// A volume that has the image can be booted from.
+fn reimage(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let wish = json!({ "image_id": there.snapshot });
+        let _ = client.act(&there.volume, "os-reimage", wish).await.expect(202);
+        let settled = client.settled("volumes", &there.volume).await.expect("the volume is there");
+        match (settled["status"].as_str(), settled["bootable"].as_str()) {
+            (Some("available"), Some("true")) => End::Done,
+            (Some("available" | "error"), Some("false")) => End::Undone,
+            other => panic!("unexpected status and boot flag {other:?}"),
+        }
+    })
+}
+
+/// A new type each time, since the volume's own is refused.
+fn retype(client: Client, there: Prepared) -> BoxFuture<'static, End> {
+    Box::pin(async move {
+        let body = json!({ "volume_type": { "name": format!("of {}", there.volume) } });
+        let made = client.post("/types", &body).await.expect(200);
+        let name = made.body["volume_type"]["name"].clone();
+        let wish = json!({ "new_type": name });
+        let _ = client.act(&there.volume, "os-retype", wish).await.expect(202);
+        let volume = client.wait_for("volumes", &there.volume, "available").await;
+        if volume["volume_type"] == name { End::Done } else { End::Undone }
+    })
+}
+
 fn create_snapshot(client: Client, there: Prepared) -> BoxFuture<'static, End> {
     Box::pin(async move {
         let body = json!({ "snapshot": { "volume_id": there.volume } });
@@ -205,7 +257,7 @@ fn disconnect(client: Client, there: Prepared) -> BoxFuture<'static, End> {
 }
 
 /// Every operation; two of them in several forms.
-pub(super) const SCENARIOS: [Scenario; 12] = [
+pub(super) const SCENARIOS: [Scenario; 29] = [
     Scenario { name: "create", flow: "create-volume", prepare: nothing, act: create_blank },
     Scenario {
         name: "create from snapshot",
@@ -252,5 +304,97 @@ pub(super) const SCENARIOS: [Scenario; 12] = [
         flow: "disconnect-volume",
         prepare: a_connected_volume,
         act: disconnect,
+    },
+    Scenario { name: "revert", flow: "revert-volume", prepare: a_snapshot, act: revert },
+    Scenario {
+        name: "reimage",
+        flow: "reimage-volume",
+        prepare: a_volume_and_an_image,
+        act: reimage,
+    },
+    Scenario { name: "retype", flow: "retype-volume", prepare: a_volume, act: retype },
+    Scenario {
+        name: "manage volume",
+        flow: "manage-volume",
+        prepare: manage::a_foreign_volume,
+        act: manage::manage_volume,
+    },
+    Scenario {
+        name: "manage snapshot",
+        flow: "manage-snapshot",
+        prepare: manage::a_foreign_snapshot,
+        act: manage::manage_snapshot,
+    },
+    Scenario {
+        name: "unmanage volume",
+        flow: "unmanage-volume",
+        prepare: a_volume,
+        act: manage::unmanage_volume,
+    },
+    Scenario {
+        name: "unmanage snapshot",
+        flow: "unmanage-snapshot",
+        prepare: a_snapshot,
+        act: manage::unmanage_snapshot,
+    },
+    Scenario {
+        name: "list manageable",
+        flow: "list-manageable",
+        prepare: a_volume,
+        act: manage::list_manageable,
+    },
+    Scenario {
+        name: "create group snapshot",
+        flow: "create-group-snapshot",
+        prepare: group_snapshots::a_full_group,
+        act: group_snapshots::create,
+    },
+    Scenario {
+        name: "delete group snapshot",
+        flow: "delete-group-snapshot",
+        prepare: group_snapshots::a_group_snapshot,
+        act: group_snapshots::delete,
+    },
+    Scenario {
+        name: "create group from snapshot",
+        flow: "create-group-from-source",
+        prepare: group_snapshots::a_group_snapshot,
+        act: group_snapshots::create_from_snapshot,
+    },
+    Scenario {
+        name: "create group from group",
+        flow: "create-group-from-source",
+        prepare: group_snapshots::a_full_group,
+        act: group_snapshots::create_from_group,
+    },
+    Scenario {
+        name: "create group",
+        flow: "create-group",
+        prepare: groups::a_group_type,
+        act: groups::create,
+    },
+    Scenario {
+        name: "create in group",
+        flow: "create-volume",
+        prepare: groups::a_group_beside_a_volume,
+        act: groups::create_volume,
+    },
+    Scenario {
+        name: "update group",
+        flow: "update-group",
+        prepare: groups::a_group_beside_a_volume,
+        act: groups::update,
+    },
+    Scenario {
+        name: "delete group",
+        flow: "delete-group",
+        prepare: groups::a_group_with_a_volume,
+        act: groups::delete,
+    },
+    Scenario {
+        name: "replicate group",
+        flow: "replicate-group",
+        prepare: groups::a_replicated_group,
+        act: groups::replicate,
     },
 ];

@@ -3,6 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::{group_snapshots, groups};
+
 /// Who does what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
@@ -22,10 +24,12 @@ pub(crate) enum Kind {
     Shared,
     /// The server that the request names has an attachment already.
     SameServer,
+    /// There is an offer of it to other projects, whatever its status says.
+    Offered,
 }
 
-/// A request that replays an operation. `{volume_id}`, `{snapshot_id}`, `{attachment_id}` and `{key}` stand for what was
-/// staged.
+/// A request that replays an operation. `{volume_id}`, `{snapshot_id}`, `{attachment_id}`, `{transfer_id}`, `{auth_key}`,
+/// `{image_id}` and `{key}` stand for what was staged.
 #[derive(Debug)]
 pub(super) struct Deed {
     /// Microversion 3.N.
@@ -46,9 +50,13 @@ pub(super) struct Deed {
 
 /// The server that asks for attachments.
 pub(super) const SERVER: &str = "11111111-2222-4333-8444-555555555555";
+/// A type that no staged volume has.
+pub(super) const OTHER_TYPE: &str = "other";
 const NEWEST: u32 = 71;
 const VOLUME: &str = "/volumes/{volume_id}";
 const VOLUME_ACTION: &str = "/volumes/{volume_id}/action";
+const TRANSFER: &str = "/volume-transfers/{transfer_id}";
+const ACCEPT: &str = "/volume-transfers/{transfer_id}/accept";
 const SNAPSHOT: &str = "/snapshots/{snapshot_id}";
 const SNAPSHOT_ACTION: &str = "/snapshots/{snapshot_id}/action";
 const ATTACHMENT: &str = "/attachments/{attachment_id}";
@@ -88,15 +96,15 @@ impl Deed {
     }
 }
 
-fn delete(path: &'static str) -> Deed {
+pub(super) fn delete(path: &'static str) -> Deed {
     Deed::new(Method::DELETE, path, None)
 }
 
-fn post(path: &'static str, body: Value) -> Deed {
+pub(super) fn post(path: &'static str, body: Value) -> Deed {
     Deed::new(Method::POST, path, Some(body))
 }
 
-fn put(path: &'static str, body: Value) -> Deed {
+pub(super) fn put(path: &'static str, body: Value) -> Deed {
     Deed::new(Method::PUT, path, Some(body))
 }
 
@@ -107,6 +115,10 @@ pub(super) fn deed(resource: &str, operation: &str) -> Option<Deed> {
         "snapshot" => on_snapshot(operation),
         "attachment" => on_attachment(operation),
         _ if resource.starts_with("attachment vol=") => on_attachment(operation),
+        "transfer" => on_transfer(operation),
+        "group" => groups::on_group(operation).or_else(|| group_snapshots::on_group(operation)),
+        "group_snapshot" => group_snapshots::on_group_snapshot(operation),
+        "group replication" => groups::on_replication(operation),
         _ => None,
     }
 }
@@ -126,10 +138,18 @@ fn on_volume(operation: &str) -> Option<Deed> {
         "DELETE volume having snapshot" => delete(VOLUME).with_snapshot(),
         "DELETE volume cascade (has snapshot)" => delete(CASCADE).with_snapshot(),
         "os-force_delete" => act(json!({ "os-force_delete": null })),
+        "os-unmanage" => act(json!({ "os-unmanage": {} })),
         "os-extend 3.41" => act(json!({ "os-extend": { "new_size": 2 } })).at(41),
         "os-extend 3.42" => act(json!({ "os-extend": { "new_size": 2 } })).at(42),
         "os-update_readonly_flag" => {
             act(json!({ "os-update_readonly_flag": { "readonly": true } }))
+        }
+        "os-retype" => act(json!({ "os-retype": { "new_type": OTHER_TYPE } })),
+        "revert" => act(revert()).with_snapshot(),
+        "os-extend_volume_completion" => act(json!({ "os-extend_volume_completion": {} })),
+        "reimage" => act(json!({ "os-reimage": { "image_id": "{image_id}" } })),
+        "reimage reserved" => {
+            act(json!({ "os-reimage": { "image_id": "{image_id}", "reimage_reserved": true } }))
         }
         "upload_image" => act(json!({ "os-volume_upload_image": { "image_name": "image" } })),
         "upload_image force" => {
@@ -147,11 +167,20 @@ fn on_volume(operation: &str) -> Option<Deed> {
         "POST snapshot 3.65" => snapshot(None).at(65),
         "POST snapshot force 3.65" => snapshot(Some(true)).at(65),
         "POST snapshot 3.66" => snapshot(None).at(66),
+        "POST transfer" => offer(),
         "POST volume source_volid" => {
             post("/volumes", json!({ "volume": { "source_volid": "{volume_id}" } }))
         }
         other => return attaching(other).or_else(|| Some(act(reset(other)?))),
     })
+}
+
+fn offer() -> Deed {
+    post("/volume-transfers", json!({ "transfer": { "volume_id": "{volume_id}" } }))
+}
+
+fn revert() -> Value {
+    json!({ "revert": { "snapshot_id": "{snapshot_id}" } })
 }
 
 /// What one host says of itself.
@@ -206,11 +235,24 @@ fn on_attachment(operation: &str) -> Option<Deed> {
     })
 }
 
+/// A request about the offer of a volume.
+fn on_transfer(operation: &str) -> Option<Deed> {
+    let accept = |key: &str| post(ACCEPT, json!({ "accept": { "auth_key": key } }));
+    let deed = match operation {
+        "accept" => accept("{auth_key}"),
+        "accept bad key" => accept("fedcba9876543210"),
+        "DELETE" => delete(TRANSFER),
+        _ => return None,
+    };
+    Some(deed.of(Kind::Offered))
+}
+
 fn on_snapshot(operation: &str) -> Option<Deed> {
     let act = |body| post(SNAPSHOT_ACTION, body);
     Some(match operation {
         "DELETE" => delete(SNAPSHOT),
         "os-force_delete" => act(json!({ "os-force_delete": null })),
+        "os-unmanage" => act(json!({ "os-unmanage": {} })),
         "PUT" => put(SNAPSHOT, json!({ "snapshot": { "name": "renamed" } })),
         "POST metadata" => {
             post("/snapshots/{snapshot_id}/metadata", json!({ "metadata": { "more": "x" } }))
@@ -219,7 +261,9 @@ fn on_snapshot(operation: &str) -> Option<Deed> {
         "POST volume from" => {
             post("/volumes", json!({ "volume": { "snapshot_id": "{snapshot_id}" } }))
         }
+        "revert to" => post(VOLUME_ACTION, revert()),
         "DELETE volume cascade" => delete(CASCADE),
+        "POST transfer of volume" => offer(),
         other => match other.strip_prefix("os-update_snapshot_status ") {
             Some(status) => act(json!({ "os-update_snapshot_status": { "status": status } })),
             None => act(reset(other)?),

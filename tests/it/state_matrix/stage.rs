@@ -1,14 +1,15 @@
 //! Putting a volume and its snapshot into a status, behind the API's back, and reading what became of them.
 
 use super::deed::{Kind, SERVER};
+use ashlar_db::transfers::{self, Seal};
 use ashlar_db::volume_types::{self, Visibility};
 use ashlar_db::{Db, DbError, Tx, args, snapshots, transact, volumes};
 use ashlar_drivers::driver::VolumeRef;
 use ashlar_testkit::Cloud;
 use ashlar_testkit::cloud::HOST;
 use ashlar_types::{
-    AttachStatus, AttachmentId, BackendName, Clock, Gib, Metadata, Snapshot, SnapshotId,
-    SnapshotStatus, Volume, VolumeId, VolumeStatus, VolumeTypeId,
+    AttachStatus, AttachmentId, BackendName, Clock, Gib, GroupId, GroupSnapshotId, Metadata,
+    Snapshot, SnapshotId, SnapshotStatus, Transfer, TransferId, Volume, VolumeId, VolumeStatus, VolumeTypeId,
 };
 
 /// What a row acts upon.
@@ -17,7 +18,13 @@ pub(crate) struct Staged {
     pub(crate) volume: VolumeId,
     pub(crate) snapshot: Option<SnapshotId>,
     pub(crate) attachment: Option<AttachmentId>,
+    pub(crate) transfer: Option<TransferId>,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) group_snapshot: Option<GroupSnapshotId>,
 }
+
+/// The key of every offer that is staged.
+pub(crate) const AUTH_KEY: &str = "0123456789abcdef";
 
 /// What is to be staged.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +63,14 @@ pub(crate) async fn stage(
     volume.multiattach = wanted.kind == Kind::Shared;
     let snapshot = wanted.snapshot.map(|status| of_volume(&volume, status));
     let attachment = attachment(wanted);
-    let stored: Result<(), DbError> =
-        transact!(cloud.db, tx => store(tx, &volume, snapshot.as_ref(), attachment.as_ref()).await);
+    let transfer = (wanted.kind == Kind::Offered).then(|| offer(&volume));
+    let stored: Result<(), DbError> = transact!(cloud.db, tx => async {
+        store(tx, &volume, snapshot.as_ref(), attachment.as_ref()).await?;
+        match &transfer {
+            Some(transfer) => transfers::insert(tx, transfer, &seal(), volume.created_at).await,
+            None => Ok(()),
+        }
+    }.await);
     stored.expect("rows can be written");
     let name = volume.backend_name();
     let made = VolumeRef { name: &name, pool: "pool", size: volume.size };
@@ -66,6 +79,30 @@ pub(crate) async fn stage(
         volume: volume.id,
         snapshot: snapshot.map(|snapshot| snapshot.id),
         attachment: attachment.map(|attachment| attachment.id),
+        transfer: transfer.map(|transfer| transfer.id),
+        group: None,
+        group_snapshot: None,
+    }
+}
+
+fn offer(volume: &Volume) -> Transfer {
+    Transfer {
+        id: TransferId::random(),
+        volume_id: volume.id,
+        name: None,
+        no_snapshots: false,
+        source_project_id: Some(volume.project_id.clone()),
+        destination_project_id: None,
+        accepted: false,
+        created_at: Some(volume.created_at),
+    }
+}
+
+/// What Cinder 29.0.0 stores for [`AUTH_KEY`] and this salt.
+fn seal() -> Seal {
+    Seal {
+        salt: "cafebabe".to_owned(),
+        crypt_hash: "403bf0ddc95faa415bd4a59966632d8c4f9180ce".to_owned(),
     }
 }
 
@@ -109,7 +146,7 @@ async fn store(
     Ok(())
 }
 
-fn volume(project: &str, volume_type: VolumeTypeId, status: VolumeStatus) -> Volume {
+pub(super) fn volume(project: &str, volume_type: VolumeTypeId, status: VolumeStatus) -> Volume {
     let attached = ATTACHED.contains(&status);
     Volume {
         id: VolumeId::random(),
@@ -148,7 +185,7 @@ fn volume(project: &str, volume_type: VolumeTypeId, status: VolumeStatus) -> Vol
     }
 }
 
-fn of_volume(volume: &Volume, status: SnapshotStatus) -> Snapshot {
+pub(super) fn of_volume(volume: &Volume, status: SnapshotStatus) -> Snapshot {
     Snapshot {
         id: SnapshotId::random(),
         volume_id: volume.id,

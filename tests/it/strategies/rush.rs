@@ -14,7 +14,7 @@ use ashlar_operations::context::House;
 use ashlar_operations::facts::Sources;
 use ashlar_operations::worker::Worker;
 use ashlar_placement::{Rules, RulesSettings, Strategy};
-use ashlar_scheduler::Scheduler;
+use ashlar_scheduler::{Outlets, Scheduler};
 use ashlar_testkit::Cloud;
 use ashlar_testkit::wait::PATIENCE;
 use futures::future::join_all;
@@ -104,6 +104,7 @@ fn scheduler(cloud: &Cloud, host: &str, rules: &RulesSettings<'_>) -> Runner<Hou
         rules: Rules::from_settings(rules).expect("good rules"),
         sources: Sources::none(clock.clone()),
         report_interval: Duration::from_secs(10),
+        outlets: Outlets::default(),
     };
     Worker {
         db: cloud.db.clone(),

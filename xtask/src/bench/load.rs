@@ -30,6 +30,16 @@ impl Times {
         self.0.push(time);
     }
 
+    /// Notes those of another.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The time that `percent` of the answers did not exceed; zero when there are none.
     pub(super) fn percentile(&self, percent: usize) -> Duration {
         let mut sorted = self.0.clone();

@@ -90,13 +90,14 @@ pub(super) fn left_out() -> Vec<&'static str> {
 }
 
 /// Programs that tests run, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("c++", "g++"),
     ("tgtd", "tgt"),
     ("iscsi-test-cu", "libiscsi-bin"),
     ("qemu-img", "qemu-utils"),
     ("prlimit", "util-linux"),
     ("mkfs.xfs", "xfsprogs"),
+    ("rabbitmq-server", "rabbitmq-server"),
 ];
 
 fn has_qemu_iscsi() -> bool {

@@ -20,6 +20,15 @@ pub(super) fn find(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
+/// Debian's script that starts RabbitMQ as whoever calls it; the one on PATH changes the account.
+const RABBITMQ: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+/// The program that starts RabbitMQ.
+pub(super) fn rabbitmq() -> Option<PathBuf> {
+    let debian = PathBuf::from(RABBITMQ);
+    if debian.is_file() { Some(debian) } else { find(&["rabbitmq-server"]) }
+}
+
 /// The directory with the programs of the newest PostgreSQL on this machine.
 pub(super) fn postgres() -> Option<PathBuf> {
     newest(Path::new(POSTGRES)).or_else(|| {

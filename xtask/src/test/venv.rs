@@ -37,8 +37,12 @@ pub(super) fn prepare(root: &Path) -> Result<Vec<Prepared>> {
 
 /// Makes one environment, if need be, and says where its programs are.
 pub(super) fn programs_of(root: &Path, name: &str) -> Result<PathBuf> {
-    let list = root.join(LISTS).join(format!("requirements-{name}.txt"));
-    let (_, programs) = environment(root, name, &list)?;
+    programs_from(root, name, &root.join(LISTS).join(format!("requirements-{name}.txt")))
+}
+
+/// Makes one environment of any list, if need be, and says where its programs are.
+pub(super) fn programs_from(root: &Path, name: &str, list: &Path) -> Result<PathBuf> {
+    let (_, programs) = environment(root, name, list)?;
     Ok(PathBuf::from(programs))
 }
 

@@ -49,7 +49,8 @@ const ACTIONS: [&str; 18] = [
 ];
 
 /// What notifications carry is a wire too, with the same names.
-const MESSAGES: &str = "crates/operations/src/notify.rs";
+const MESSAGES: &str = "crates/operations/src/notify/payload.rs";
+const MESSAGES: &str = "crates/operations/src/notify/placement.rs";
 
 /// A name of the wire in production code of a crate that must not know it fails.
 pub(super) fn check(source: &Source) -> Vec<Finding> {

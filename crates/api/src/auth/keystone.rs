@@ -4,13 +4,14 @@
 //! (`X-Service-Token`): that one must hold too, with one of `service_token_roles`, and then the user's may have ended
 //! meanwhile. A token of an application credential with access rules is good for the requests that they name.
 
+use ashlar_clients::ClientError;
 use ashlar_clients::keystone::{Accept, Identity, TokenError, Tokens};
 use ashlar_types::caller::Scope;
 use ashlar_types::{Caller, Token};
 use http::HeaderMap;
 
 use super::Asking;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 
 /// Seconds until a client may try again when Keystone did not answer.
 const RETRY_AFTER: u32 = 5;
@@ -66,6 +67,31 @@ impl Gate {
             self.ensure_may_request(&user, asking)?;
         }
         Ok(caller(&user, service.as_deref(), token))
+    }
+
+    /// Whether Keystone knows the project, asked in the caller's name.
+    ///
+    /// # Errors
+    /// 403 when Keystone does not tell the caller, 503 when it does not say.
+    pub(super) async fn knows_project(
+        &self,
+        caller: &Caller,
+        project: &str,
+    ) -> Result<bool, Fault> {
+        // What a URL takes for a way is no identity, and would ask about something else.
+        if matches!(project, "." | "..") {
+            return Ok(false);
+        }
+        let known = self.tokens.keystone().knows_project(&caller.token, project).await;
+        known.map_err(|error| match error {
+            ClientError::Refused { status: 401 | 403, .. } => {
+                let message = "You are not authorized to perform this operation.";
+                Fault::new(FaultKind::Forbidden, message).caused_by(error)
+            }
+            error => Fault::unavailable("The Keystone service is temporarily unavailable.")
+                .retry_in(RETRY_AFTER)
+                .caused_by(error),
+        })
     }
 
     /// The service that passes the request on. One whose token is refused spoils the request, whatever the user's.

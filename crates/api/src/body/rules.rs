@@ -25,6 +25,7 @@ pub(super) fn options() -> ValidationOptions<'static> {
         .with_format("uuid", |text: &str| uuid::Uuid::try_parse(text).is_ok())
         .with_format("mysql_text", |text: &str| text.len() <= 65_535)
         .with_format("base64", is_base64)
+        .with_format("group_type", |text: &str| (1..=255).contains(&text.trim().chars().count()))
         .with_keyword("minimum", |_, limit, _: Location| bound(limit, Side::Minimum))
         .with_keyword("maximum", |_, limit, _: Location| bound(limit, Side::Maximum))
         .with_keyword(CHECK, |_: &Map<String, Value>, name, _: Location| check(name))
@@ -106,6 +107,8 @@ fn check(name: &Value) -> Factory {
         "disabled_reason" => disabled_reason,
         "progress" => progress,
         "key_size" => key_size,
+        "group_status" => statuses::group_status,
+        "group_snapshot_status" => statuses::group_snapshot_status,
         "volume_reset" => statuses::volume_reset,
         "volume_status" => statuses::volume_status,
         "volume_attach_status" => statuses::volume_attach_status,
@@ -158,10 +161,13 @@ fn progress(value: &Value) -> Option<String> {
     let last = signs.next_back();
     match signs.as_str().parse::<i64>() {
         Err(_) => Some("Invalid input received: progress must be an integer percentage".to_owned()),
-        Ok(number) if !(0..=100).contains(&number) || last != Some('%') => Some(
-            "Invalid input received: progress must be an integer percentage between 0 and 100"
-                .to_owned(),
-        ),
+        // Zeros in front may be many; the column is not.
+        Ok(number) if !(0..=100).contains(&number) || last != Some('%') || text.len() > 100 => {
+            Some(
+                "Invalid input received: progress must be an integer percentage between 0 and 100"
+                    .to_owned(),
+            )
+        }
         Ok(_) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What an administrator may reset a status to, refused in Cinder's words. Case does not count.
 
-use ashlar_types::VolumeStatus;
+use ashlar_types::{GroupSnapshotStatus, GroupStatus, VolumeStatus};
 use serde_json::Value;
 
 use super::python::quote;
@@ -32,6 +32,33 @@ pub(super) fn volume_attach_status(value: &Value) -> Option<String> {
 
 pub(super) fn volume_migration_status(value: &Value) -> Option<String> {
     one_of(value, "Volume migration status", &MIGRATION, ["(", ")"])
+}
+
+/// Cinder takes the statuses of group snapshots and tells those of groups.
+pub(super) fn group_status(value: &Value) -> Option<String> {
+    let word = value.as_str()?;
+    if word.trim().is_empty() {
+        return Some("Invalid Group Status: The 'status' can not be empty.".to_owned());
+    }
+    let lower = word.to_lowercase();
+    if GroupStatus::RESETTABLE.iter().any(|status| status.as_str() == lower) {
+        return None;
+    }
+    let valid: Vec<String> = GroupStatus::ALL.iter().map(|status| quote(status.as_str())).collect();
+    Some(format!(
+        "Invalid Group Status: Group status: {word} is invalid, valid status are: ({}).",
+        valid.join(", ")
+    ))
+}
+
+pub(super) fn group_snapshot_status(value: &Value) -> Option<String> {
+    let word = value.as_str()?;
+    if word.trim().is_empty() {
+        return Some("Invalid GroupSnapshot Status: The 'status' can not be empty.".to_owned());
+    }
+    let valid: Vec<&str> = GroupSnapshotStatus::ALL.iter().map(|status| status.as_str()).collect();
+    let refused = one_of(value, "Group snapshot status", &valid, ["(", ")"])?;
+    Some(format!("Invalid GroupSnapshot Status: {refused}"))
 }
 
 /// The refusal of a word that is none of `valid`; an empty one stands for none at all. `brackets` are those of

@@ -99,6 +99,10 @@ fn checks_word_their_own_refusals() {
         field("progress", json!("101%")),
         "Invalid input received: progress must be an integer percentage between 0 and 100"
     );
+    assert_eq!(
+        field("progress", json!(format!("{}5%", "0".repeat(255)))),
+        "Invalid input received: progress must be an integer percentage between 0 and 100"
+    );
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub(super) const RENAMED: &[(&str, &str)] = &[
 
 /// Rules for administrators.
 pub(super) const ADMIN: &[&str] = &[
+    "ashlar:operations:list",
+    "ashlar:operations:show",
     "ashlar:placement:dry_run",
     "ashlar:placement:explain",
     "backup:backup-import",

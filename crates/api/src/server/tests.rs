@@ -56,6 +56,29 @@ async fn a_huge_body_is_answered_and_not_cut_off() {
 }
 
 #[tokio::test]
+async fn a_client_that_does_not_take_its_answers_is_cut_off() {
+    let settings = crate::app::ApiSettings {
+        write_timeout: Duration::from_millis(200),
+        ..crate::app::ApiSettings::default()
+    };
+    let house = House::with_settings(&[crate::v3::extensions::ENDPOINTS], settings).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(serve(listener, house.app.clone(), CancellationToken::new()));
+    let stream = TcpStream::connect(address).await.expect("a connection");
+    let (mut reader, mut writer) = stream.into_split();
+    // It asks and asks and never reads, until the server has closed the connection.
+    let asking = async {
+        let one = "GET /v3/extensions HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+        while writer.write_all(one.as_bytes()).await.is_ok() {}
+    };
+    asking.await;
+    let mut rest = Vec::new();
+    // What was on its way arrives, or the reset does.
+    drop(reader.read_to_end(&mut rest).await);
+}
+
+#[tokio::test]
 async fn a_request_under_way_is_answered_before_the_end() {
     let running = start().await;
     let mut stream = TcpStream::connect(running.address).await.expect("a connection");

@@ -66,6 +66,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     )
     .rule_after_load("volume_extension:snapshot_admin_actions:force_delete")
     .body(&body::FORCE_DELETE),
+    Endpoint::action("snapshot.action.unmanage", ACTION, "os-unmanage", run!(action::unmanage))
+        .rule_after_load("snapshot_extension:snapshot_unmanage")
+        .body(&body::UNMANAGE),
     Endpoint::action(
         "snapshot.action.update_snapshot_status",
         ACTION,

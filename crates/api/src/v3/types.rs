@@ -4,6 +4,7 @@ pub mod access;
 pub mod body;
 pub mod create;
 pub mod delete;
+pub mod encryption;
 pub mod extra_specs;
 pub mod filter;
 pub mod list;
@@ -20,6 +21,8 @@ const TYPE: &str = "/types/{type_id}";
 const ACTION: &str = "/types/{type_id}/action";
 const SPECS: &str = "/types/{type_id}/extra_specs";
 const SPEC: &str = "/types/{type_id}/extra_specs/{key}";
+const ENCRYPTION: &str = "/types/{type_id}/encryption";
+const ONE_ENCRYPTION: &str = "/types/{type_id}/encryption/{encryption_id}";
 
 /// Endpoints of the resource.
 pub static ENDPOINTS: &[Endpoint] = &[
@@ -55,4 +58,20 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::action("type.access.remove", ACTION, "removeProjectAccess", run!(access::remove))
         .rule("volume_extension:volume_type_access:removeProjectAccess")
         .body(&body::REMOVE_ACCESS),
+    Endpoint::get("type.encryption.list", ENCRYPTION, run!(encryption::list))
+        .rule("volume_extension:volume_type_encryption:get"),
+    Endpoint::post("type.encryption.create", ENCRYPTION, run!(encryption::create))
+        .rule("volume_extension:volume_type_encryption:create")
+        .body(&body::CREATE_ENCRYPTION),
+    Endpoint::get(
+        "type.encryption.show",
+        "/types/{type_id}/encryption/{key}",
+        run!(encryption::show),
+    )
+    .rule("volume_extension:volume_type_encryption:get"),
+    Endpoint::put("type.encryption.update", ONE_ENCRYPTION, run!(encryption::update))
+        .rule("volume_extension:volume_type_encryption:update")
+        .body(&body::UPDATE_ENCRYPTION),
+    Endpoint::delete("type.encryption.delete", ONE_ENCRYPTION, run!(encryption::delete))
+        .rule("volume_extension:volume_type_encryption:delete"),
 ];

@@ -4,8 +4,8 @@ mod show;
 
 use anyhow::bail;
 use ashlar_db::flows::{self, Filter, Listed};
+use ashlar_operations::standing;
 use ashlar_types::{Clock, FlowId, Timestamp};
-use serde_json::{Value, json};
 
 use super::{look, print};
 use crate::cli::{FlowCommand, Global};
@@ -15,7 +15,12 @@ pub(crate) fn run(global: &Global, command: FlowCommand) -> anyhow::Result<()> {
     match command {
         FlowCommand::Show { id, json } => show(global, id, json),
         FlowCommand::List { all, resource, limit, json } => {
-            let filter = Filter { unfinished: !all, resource_id: resource, limit };
+            let filter = Filter {
+                unfinished: !all,
+                resource_id: resource,
+                limit,
+                ..Filter::default()
+            };
             list(global, &filter, json)
         }
     }
@@ -30,7 +35,7 @@ fn show(global: &Global, id: FlowId, json: bool) -> anyhow::Result<()> {
         bail!("there is no flow {id}; flows that ended are kept for a day");
     };
     match json {
-        true => print::json(&as_json(&flow)),
+        true => print::json(&standing::full(&flow)),
         false => print::text(&show::as_text(&flow, Clock::System.now())),
     }
 }
@@ -41,7 +46,7 @@ fn list(global: &Global, filter: &Filter, json: bool) -> anyhow::Result<()> {
         Ok(flows::list(&mut tx, filter).await?)
     })?;
     match json {
-        true => print::json(&found.iter().map(as_json).collect::<Vec<_>>()),
+        true => print::json(&found.iter().map(standing::full).collect::<Vec<_>>()),
         false => print::text(&as_table(&found, Clock::System.now())),
     }
 }
@@ -70,7 +75,7 @@ fn as_table(flows: &[Listed], now: Timestamp) -> String {
             record.name.clone(),
             record.phase.as_str().to_owned(),
             format!("{} {}", record.subject.kind, record.subject.id),
-            if over { String::new() } else { show::task(record) },
+            if over { String::new() } else { standing::task(record) },
             if over { String::new() } else { (record.attempts + 1).to_string() },
             print::span(now.since(record.created_at)),
             if over { String::new() } else { show::waits_for(record) },
@@ -78,30 +83,4 @@ fn as_table(flows: &[Listed], now: Timestamp) -> String {
         ]);
     }
     format!("{table}\n")
-}
-
-/// Everything but the state, which holds what users wrote and belongs to the operation.
-fn as_json(flow: &Listed) -> Value {
-    let record = &flow.record;
-    json!({
-        "id": record.id,
-        "operation": record.name,
-        "version": record.version,
-        "phase": record.phase,
-        "task": (!record.phase.is_over()).then(|| show::task(record)),
-        "role": record.role,
-        "target": record.target,
-        "attempts": record.attempts,
-        "not_before": record.not_before.to_string(),
-        "resource": { "kind": record.subject.kind, "id": record.subject.id },
-        "project_id": record.subject.project_id,
-        "request_id": record.subject.request_id,
-        "failure": record.failure,
-        "claimed_by": flow.claimed_by,
-        "claimed_until": flow.claimed_until.map(|until| until.to_string()),
-        "created_at": record.created_at.to_string(),
-        "updated_at": flow.updated_at.to_string(),
-        "progress": flow.progress,
-        "log": record.log.iter().map(show::entry_as_json).collect::<Vec<_>>(),
-    })
 }

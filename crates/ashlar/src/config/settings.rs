@@ -5,6 +5,7 @@ pub(super) mod exports;
 mod identity;
 mod images;
 mod neighbours;
+mod notifications;
 mod placement;
 mod policy;
 mod read;
@@ -20,6 +21,7 @@ use ashlar_api::project_id::ProjectIdPattern;
 use ashlar_clients::nova;
 use ashlar_db::DatabaseUrl;
 use ashlar_placement::Rules;
+use ashlar_scheduler::Outlets;
 
 pub(crate) use backends::BackendSettings;
 pub(crate) use identity::IdentitySettings;
@@ -38,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) host: String,
     /// Where we keep things.
     pub(crate) state_path: PathBuf,
-    /// A message bus was configured; its address is a secret and stays out of here until a bus uses it.
+    /// A message bus was configured, of which only notifications make use.
     pub(crate) has_transport_url: bool,
     /// Heartbeats and reports.
     pub(crate) service: ServiceSettings,
@@ -56,8 +58,8 @@ pub(crate) struct Settings {
     pub(crate) nova: Option<nova::Settings>,
     /// Glance, conversions, the owner of the image cache.
     pub(crate) images: ImageSettings,
-    /// Notifications are made, and written to the log; nobody wants them otherwise.
-    pub(crate) notifications: bool,
+    /// Where notifications go. They are made only where they go somewhere.
+    pub(crate) notifications: Outlets,
     /// What a project may have.
     pub(crate) quota: QuotaSettings,
     /// The tables.
@@ -128,6 +130,12 @@ pub(crate) struct VolumeRules {
     pub(crate) cloned_same_zone: bool,
     /// `snapshot_same_host`.
     pub(crate) snapshot_same_host: bool,
+    /// `default_group_type`.
+    pub(crate) default_group_type: Option<String>,
+    /// `volume_transfer_key_length`.
+    pub(crate) transfer_key_length: usize,
+    /// `volume_transfer_salt_length`.
+    pub(crate) transfer_salt_length: usize,
     /// `zone:host` names a host: `scheduler_driver` is `simple`.
     pub(crate) forced_host_zones: bool,
 }
@@ -188,7 +196,7 @@ impl Settings {
             placement_options: placement::options_file(values)?,
             nova: neighbours::nova(values)?,
             images: images::read(values)?,
-            notifications: read::notifications(values)?,
+            notifications: notifications::read(values)?,
             quota: read::quota(values)?,
             database: read::database(values, &state_path)?,
             log: LogSettings {

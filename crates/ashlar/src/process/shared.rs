@@ -65,9 +65,10 @@ impl Shared {
                  PostgreSQL or MariaDB"
             );
         }
-        if settings.has_transport_url {
+        if settings.has_transport_url && settings.notifications.rabbit.is_none() {
             tracing::warn!(
-                "transport_url is not used: processes find work by polling the database"
+                "transport_url is not used: processes find work by polling the database, and no notifications \
+                 are to be sent"
             );
         }
         Ok(shared)
@@ -102,6 +103,7 @@ impl Shared {
             rules: settings.placement.clone(),
             sources: self.sources(settings)?,
             report_interval: settings.service.report_interval,
+            outlets: settings.notifications.clone(),
         };
         scheduler.report().await.context("the scheduler cannot be registered")?;
         Ok(scheduler)

@@ -34,6 +34,9 @@ pub(super) fn operations(settings: &Settings) -> ashlar_operations::Settings {
         },
         no_snapshot_gb_quota: quota.no_snapshot_gigabytes,
         default_volume_type: rules.default_type.clone(),
+        default_group_type: rules.default_group_type.clone(),
+        transfer_key_length: rules.transfer_key_length,
+        transfer_salt_length: rules.transfer_salt_length,
         storage_availability_zone: rules.storage_zone.clone(),
         default_availability_zone: Some(rules.default_zone.clone()),
         allow_availability_zone_fallback: rules.zone_fallback,
@@ -48,7 +51,8 @@ pub(super) fn operations(settings: &Settings) -> ashlar_operations::Settings {
         image_compress_on_upload: settings.images.compresses,
         glance_core_properties: settings.images.core_properties.clone(),
         reserved_image_namespaces: settings.images.reserved_namespaces.clone(),
-        notifications: settings.notifications,
+        notifications: !settings.notifications.are_none(),
+        host: settings.host.clone(),
         ..usual
     }
 }

@@ -43,6 +43,7 @@ fn builder() -> anyhow::Result<PrometheusBuilder> {
 fn describe() {
     describe_counter!(metric::REQUESTS, "Requests answered, by operation and status");
     describe_histogram!(metric::REQUEST_SECONDS, Unit::Seconds, "Time to answer a request");
+    describe_counter!(metric::TURNED_AWAY, "Requests turned away because of too many others");
     describe_gauge!(metric::FLOWS, "Flows that are not finished, by kind and phase");
     describe_gauge!(
         metric::OLDEST_FLOW_SECONDS,
@@ -64,6 +65,7 @@ fn describe() {
         "Sum of the sizes of a pool's volumes and snapshots in GiB"
     );
     describe_gauge!(metric::POOL_HELD_GIB, "Capacity promised to operations under way in GiB");
+    describe_gauge!(metric::NOTIFICATIONS_WAITING, "Notifications that wait to be sent");
     describe_counter!(metric::IMAGE_BYTES, Unit::Bytes, "Bytes of images, by direction");
     describe_counter!(
         metric::IMAGE_CONVERSIONS,

@@ -165,6 +165,12 @@ impl Tokens {
         }
     }
 
+    /// The account by which tokens are asked about.
+    #[must_use]
+    pub fn keystone(&self) -> &Keystone {
+        &self.keystone
+    }
+
     /// Whose the token is.
     ///
     /// # Errors

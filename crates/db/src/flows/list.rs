@@ -1,6 +1,6 @@
 //! Flows as operators see them: one, many, and how many are unfinished.
 
-use ashlar_flow::Record;
+use ashlar_flow::{Phase, Record};
 use ashlar_types::{FlowId, Timestamp};
 
 use super::{COLUMNS, Progress, progress, read};
@@ -28,6 +28,14 @@ pub struct Filter {
     pub unfinished: bool,
     /// Only those about this resource.
     pub resource_id: Option<String>,
+    /// Only those of this project.
+    pub project_id: Option<String>,
+    /// Only those of this name: `create-volume`.
+    pub name: Option<String>,
+    /// Only those in this phase.
+    pub phase: Option<Phase>,
+    /// Only those that come after this one in the list.
+    pub after: Option<(Timestamp, FlowId)>,
     /// At most so many, newest first; 0 means no limit.
     pub limit: usize,
 }
@@ -59,12 +67,54 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, DbError> 
         sql.push_str(" AND resource_id = ?");
         args.push(Arg::from(id));
     }
+    let exact = [("project_id", &filter.project_id), ("name", &filter.name)];
+    for (column, value) in exact {
+        if let Some(value) = value {
+            sql.push_str(" AND ");
+            sql.push_str(column);
+            sql.push_str(" = ?");
+            args.push(Arg::from(value));
+        }
+    }
+    if let Some(phase) = filter.phase {
+        sql.push_str(" AND direction = ?");
+        args.push(Arg::from(phase.as_str()));
+    }
+    if let Some((at, id)) = filter.after {
+        sql.push_str(" AND (created_at < ? OR (created_at = ? AND id < ?))");
+        args.extend([Arg::from(at.micros()), Arg::from(at.micros()), Arg::from(id)]);
+    }
     sql.push_str(" ORDER BY created_at DESC, id DESC");
     if filter.limit > 0 {
         sql.push_str(" LIMIT ?");
         args.push(Arg::from(filter.limit));
     }
     tx.rows(&sql, &args).await?.into_iter().map(listed).collect()
+}
+
+/// Flows that were saved at `since` or later, and the unfinished ones that are transferring something; in the order in
+/// which they were saved, at most `limit`.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn changed(tx: &mut Tx, since: Timestamp, limit: usize) -> Result<Vec<Listed>, DbError> {
+    let mut found = Vec::new();
+    // Two queries, each of which has an index to go by.
+    for which in [
+        "finished = FALSE AND (updated_at >= ? OR progress IS NOT NULL)",
+        "finished = TRUE AND updated_at >= ?",
+    ] {
+        let sql = format!(
+            "SELECT claimed_by, claimed_until, updated_at, progress, {COLUMNS} FROM ashlar_flows \
+             WHERE {which} ORDER BY updated_at, id LIMIT ?"
+        );
+        for row in tx.rows(&sql, args![since.micros(), limit]).await? {
+            found.push(listed(row)?);
+        }
+    }
+    found.sort_by_key(|flow| (flow.updated_at, flow.record.id));
+    found.truncate(limit);
+    Ok(found)
 }
 
 fn listed(mut row: Row) -> Result<Listed, DbError> {

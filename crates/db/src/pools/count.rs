@@ -86,7 +86,7 @@ pub async fn recount(tx: &mut Tx, pool: &PoolName) -> Result<Taken, DbError> {
     }
     let sql = format!(
         "SELECT {} FROM snapshots r JOIN volumes v ON v.id = r.volume_id WHERE v.host = ? AND \
-         v.deleted = FALSE AND r.deleted = FALSE AND r.progress = '100%'",
+         v.deleted = FALSE AND r.deleted = FALSE AND r.progress LIKE '100!%%' ESCAPE '!'",
         engine.as_int(&sum("r.volume_size"))
     );
     if let Some(mut row) = tx.row(&sql, args![pool]).await? {

@@ -43,6 +43,21 @@ pub static STEPS: &[Step] = &[
         indexes: &[],
         fills: &[],
     },
+    Step {
+        version: 4,
+        tables: &[&REQUESTS],
+        columns: &[],
+        indexes: INDEXES_ON_TRANSFERS,
+        fills: &[],
+    },
+    Step {
+        version: 5,
+        tables: &[&LEASES],
+        // what oslo.messaging calls the context: who asked, as JSON
+        columns: &[("ashlar_notifications", long_text("context"))],
+        indexes: &[],
+        fills: &[],
+    },
 ];
 
 /// The version that this program needs: its last step's.
@@ -221,6 +236,26 @@ pub const ANSWERS: Table = Table {
     ..Table::of_ashlar("ashlar_answers", &["flow_id"])
 };
 
+/// Requests that came with a key, and what was answered.
+pub const REQUESTS: Table = Table {
+    columns: &[
+        // digest of project, user and key
+        string("id", 64).required(),
+        // digest of what was asked
+        string("request", 64).required(),
+        string("request_id", 64).required(),
+        // what the flow is about that the request began, if it began one
+        string("resource_kind", 32),
+        string("resource_id", 36),
+        // NULL as long as there is no answer
+        int("status"),
+        long_text("body"),
+        big_int("created_at").required(),
+    ],
+    indexes: &[index("ashlar_ix_requests_created", &["created_at"])],
+    ..Table::of_ashlar("ashlar_requests", &["id"])
+};
+
 /// Notifications on their way out.
 pub const NOTIFICATIONS: Table = Table {
     columns: &[
@@ -235,6 +270,17 @@ pub const NOTIFICATIONS: Table = Table {
     ],
     indexes: &[index("ashlar_ix_notifications_created", &["created_at"])],
     ..Table::of_ashlar("ashlar_notifications", &["id"])
+};
+
+/// What only one process at a time does. A row is made when it is first asked for.
+pub const LEASES: Table = Table {
+    columns: &[
+        string("name", 64).required(),
+        // the process; empty when nobody has it
+        string("owner", 64).required(),
+        big_int("held_until").required(),
+    ],
+    ..Table::of_ashlar("ashlar_leases", &["name"])
 };
 
 /// Cinder's own indexes serve look-ups by id, parent and host. These serve the lists (of one project
@@ -255,6 +301,10 @@ const INDEXES_ON_CINDERS: &[(&str, Index)] = &[
     ),
     ("quotas", index("ashlar_ix_quotas_project", &["project_id", "resource"])),
 ];
+
+/// The offers that are open, newest first; those that are over stay as rows for ever.
+const INDEXES_ON_TRANSFERS: &[(&str, Index)] =
+    &[("transfers", index("ashlar_ix_transfers_created", &["deleted", "created_at", "id"]))];
 
 #[cfg(test)]
 mod tests {

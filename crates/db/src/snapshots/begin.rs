@@ -55,11 +55,21 @@ pub async fn begin_delete(
     from: &[SnapshotStatus],
     now: Timestamp,
 ) -> Result<Begun<DeleteRefusal>, DbError> {
+    begin_removal(tx, id, (from, SnapshotStatus::Deleting), now).await
+}
+
+/// As [`begin_delete`], to the status `to`.
+pub(super) async fn begin_removal(
+    tx: &mut Tx,
+    id: SnapshotId,
+    (from, to): (&[SnapshotStatus], SnapshotStatus),
+    now: Timestamp,
+) -> Result<Begun<DeleteRefusal>, DbError> {
     let mut sql = String::from(
-        "UPDATE snapshots SET status = 'deleting', updated_at = ? WHERE id = ? AND \
+        "UPDATE snapshots SET status = ?, updated_at = ? WHERE id = ? AND \
          deleted = FALSE AND cgsnapshot_id IS NULL AND group_snapshot_id IS NULL",
     );
-    let mut values = args![now, id].to_vec();
+    let mut values = args![to, now, id].to_vec();
     if !from.is_empty() {
         sql.push_str(&format!(" AND status IN ({})", sql::places(from.len())));
         values.extend(from.iter().copied().map(Arg::from));

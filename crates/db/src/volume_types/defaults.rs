@@ -40,14 +40,14 @@ pub async fn defaults(tx: &mut Tx) -> Result<Vec<(String, VolumeTypeId)>, DbErro
 /// Gives the project a default of its own.
 ///
 /// # Errors
-/// [`DbError`].
+/// [`DbError::Duplicate`] when somebody else gave it its first one at the same moment.
 pub async fn set_default(
     tx: &mut Tx,
     project: &str,
     id: VolumeTypeId,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    // The project is the primary key: a row that was removed comes back.
+    // The project is the primary key: a row that is marked as deleted comes back.
     let known = tx
         .execute(
             "UPDATE default_volume_types SET volume_type_id = ?, updated_at = ?, deleted = FALSE, \
@@ -66,17 +66,25 @@ pub async fn set_default(
     Ok(())
 }
 
-/// Takes the project's default away; answers whether it had one.
+/// Takes the project's default away; answers whether it had one. The row goes, as in Cinder, which could not give the
+/// project another default otherwise.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn unset_default(tx: &mut Tx, project: &str, now: Timestamp) -> Result<bool, DbError> {
-    let changed = tx
-        .execute(
-            "UPDATE default_volume_types SET deleted = TRUE, deleted_at = ? WHERE project_id = ? \
-             AND deleted = FALSE",
-            args![now, project],
+pub async fn unset_default(tx: &mut Tx, project: &str) -> Result<bool, DbError> {
+    let removed =
+        tx.execute("DELETE FROM default_volume_types WHERE project_id = ?", args![project]).await?;
+    Ok(removed > 0)
+}
+
+/// Some project has the type as its default.
+pub(super) async fn is_default(tx: &mut Tx, id: VolumeTypeId) -> Result<bool, DbError> {
+    let found = tx
+        .row(
+            "SELECT 1 FROM default_volume_types WHERE volume_type_id = ? AND deleted = FALSE \
+             LIMIT 1",
+            args![id],
         )
         .await?;
-    Ok(changed > 0)
+    Ok(found.is_some())
 }

@@ -97,10 +97,10 @@ const BUSY_SNAPSHOT: &str = "EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id
      s.status NOT IN ('available', 'error')))";
 
 /// A server has it by some attachment; the volume's own word may be `attaching` meanwhile.
-const ATTACHED: &str = "EXISTS (SELECT 1 FROM volume_attachment a WHERE a.volume_id = v.id AND \
+pub(super) const ATTACHED: &str = "EXISTS (SELECT 1 FROM volume_attachment a WHERE a.volume_id = v.id AND \
      a.deleted = FALSE AND a.attach_status = 'attached')";
 
-const ANY_SNAPSHOT: &str =
+pub(super) const ANY_SNAPSHOT: &str =
     "EXISTS (SELECT 1 FROM snapshots s WHERE s.volume_id = v.id AND s.deleted = FALSE)";
 
 /// Moves the volume from one of `from` (from any status when empty) to `deleting`, if it is not
@@ -117,6 +117,17 @@ pub async fn begin_delete(
     cascade: bool,
     now: Timestamp,
 ) -> Result<Begun<DeleteRefusal>, DbError> {
+    begin_removal(tx, id, (from, VolumeStatus::Deleting), cascade, now).await
+}
+
+/// As [`begin_delete`], to the status `to`.
+pub(super) async fn begin_removal(
+    tx: &mut Tx,
+    id: VolumeId,
+    (from, to): (&[VolumeStatus], VolumeStatus),
+    cascade: bool,
+    now: Timestamp,
+) -> Result<Begun<DeleteRefusal>, DbError> {
     // The servers judge the subquery by what was committed when the UPDATE began. With the row locked
     // first, whoever adds a snapshot has either committed it or waits.
     if tx.engine() != Engine::Sqlite && get_for_update(tx, id).await?.is_none() {
@@ -125,12 +136,12 @@ pub async fn begin_delete(
     let condition = if cascade { BUSY_SNAPSHOT } else { ANY_SNAPSHOT };
     let mut sql = format!(
         "UPDATE volumes AS v SET status = CASE WHEN status = 'error_managing' THEN \
-         'error_managing_deleting' ELSE 'deleting' END, terminated_at = ?, updated_at = ? \
+         'error_managing_deleting' ELSE ? END, terminated_at = ?, updated_at = ? \
          WHERE v.id = ? AND v.deleted = FALSE AND (v.attach_status IS NULL OR v.attach_status <> 'attached') AND \
          NOT {ATTACHED} AND {NOT_MIGRATING} AND v.group_id IS NULL AND v.consistencygroup_id IS NULL AND \
          NOT {condition}"
     );
-    let mut values = args![now, now, id].to_vec();
+    let mut values = args![to, now, now, id].to_vec();
     if !from.is_empty() {
         sql.push_str(&format!(" AND v.status IN ({})", sql::places(from.len())));
         values.extend(from.iter().copied().map(Arg::from));

@@ -2,11 +2,11 @@
 
 use ashlar_db::metadata::{self, Of};
 use ashlar_db::testing::databases;
-use ashlar_db::type_encryption::{self, TypeEncryption};
-use ashlar_db::{DbError, args, attachments, transact};
+use ashlar_db::type_encryption::{self, EncryptionChange, TypeEncryption};
+use ashlar_db::{DbError, args, attachments, transact, volume_types};
 use ashlar_types::{AttachmentId, VolumeTypeId};
 
-use crate::made::{NOW, at, insert, pairs, run, volume};
+use crate::made::{NOW, at, insert, insert_type, pairs, run, volume, volume_type};
 
 #[tokio::test]
 async fn a_volumes_attachments_are_given_up_together_and_no_others() {
@@ -57,5 +57,47 @@ async fn a_type_tells_how_its_volumes_are_encrypted() {
         };
         assert_eq!(found, Some(expected));
         assert_eq!(type_encryption::of_type(&mut tx, plain).await.expect("reads"), None);
+    }
+}
+
+#[tokio::test]
+async fn encryption_is_made_changed_and_goes_with_its_type() {
+    for test in databases().await {
+        let gold = volume_type("gold");
+        insert_type(&test, &gold).await;
+        let mut tx = test.db.begin().await.expect("begins");
+        let tx = &mut tx;
+        let made = TypeEncryption {
+            control_location: Some("front-end".to_owned()),
+            cipher: Some("aes-xts-plain64".to_owned()),
+            key_size: Some(256),
+            provider: Some("luks".to_owned()),
+        };
+        assert!(!type_encryption::is_encrypted(tx, gold.id).await.expect("reads"));
+        let id = type_encryption::insert(tx, gold.id, &made, NOW).await.expect("made");
+        assert!(type_encryption::is_encrypted(tx, gold.id).await.expect("reads"));
+        let change = EncryptionChange {
+            cipher: Some(None),
+            key_size: Some(Some(512)),
+            provider: Some("plain"),
+            ..EncryptionChange::default()
+        };
+        assert!(type_encryption::update(tx, gold.id, &change, at(1)).await.expect("changed"));
+        let found = type_encryption::get(tx, gold.id).await.expect("reads").expect("there");
+        let expected = TypeEncryption {
+            cipher: None,
+            key_size: Some(512),
+            provider: Some("plain".to_owned()),
+            ..made.clone()
+        };
+        assert_eq!((found.id, found.encryption), (id, expected));
+        assert_eq!((found.created_at, found.updated_at), (Some(NOW), Some(at(1))));
+        assert!(type_encryption::destroy(tx, gold.id, at(2)).await.expect("removed"));
+        assert!(!type_encryption::destroy(tx, gold.id, at(2)).await.expect("gone"));
+        assert!(!type_encryption::update(tx, gold.id, &change, at(2)).await.expect("gone"));
+        let _ = type_encryption::insert(tx, gold.id, &made, at(3)).await.expect("made again");
+        let gone = volume_types::destroy(tx, gold.id, at(4)).await.expect("removed");
+        assert_eq!(gone, volume_types::Destroyed::Done);
+        assert!(!type_encryption::is_encrypted(tx, gold.id).await.expect("reads"));
     }
 }

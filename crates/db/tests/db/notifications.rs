@@ -1,6 +1,7 @@
 //! Notifications on their way out: each goes out once it is written, the oldest first.
 
-use ashlar_db::notifications::{self, Notification};
+use ashlar_db::leases;
+use ashlar_db::notifications::{self, LEASE, Notification};
 use ashlar_db::testing::databases;
 use ashlar_types::NotificationId;
 use serde_json::json;
@@ -14,6 +15,7 @@ fn notification(second: u64) -> Notification {
         priority: "ERROR".to_owned(),
         publisher_id: "scheduler.node".to_owned(),
         request_id: "req-1".to_owned(),
+        context: json!({ "user_id": "u", "is_admin": false }),
         payload: json!({ "reason": "Ünfit", "n": second }),
         created_at: at(second),
     }
@@ -24,9 +26,9 @@ async fn the_oldest_go_first_and_what_was_sent_is_gone() {
     for test in databases().await {
         let (one, two, three) = (notification(1), notification(2), notification(3));
         let mut tx = test.db.begin().await.expect("begins");
-        for n in [&two, &three, &one] {
-            notifications::insert(&mut tx, n).await.expect("ok");
-        }
+        let all = [two.clone(), three.clone(), one.clone()];
+        notifications::insert(&mut tx, &all).await.expect("ok");
+        assert_eq!(notifications::waiting(&mut tx).await.expect("ok"), 3);
         tx.commit().await.expect("ok");
         let mut tx = test.db.begin().await.expect("begins");
         let tx = &mut tx;
@@ -40,20 +42,22 @@ async fn the_oldest_go_first_and_what_was_sent_is_gone() {
 }
 
 #[tokio::test]
-async fn two_senders_do_not_send_the_same() {
+async fn one_sender_at_a_time_has_the_lease() {
     for test in databases().await {
         let mut tx = test.db.begin().await.expect("begins");
-        notifications::insert(&mut tx, &notification(1)).await.expect("ok");
-        notifications::insert(&mut tx, &notification(2)).await.expect("ok");
-        tx.commit().await.expect("ok");
-        if test.db.engine() == ashlar_db::Engine::Sqlite {
-            continue; // one at a time anyway
-        }
-        let mut one = test.db.begin().await.expect("begins");
-        let mine = notifications::oldest(&mut one, 1).await.expect("ok");
-        let mut two = test.db.begin().await.expect("begins");
-        let other = notifications::oldest(&mut two, 1).await.expect("ok");
-        assert_eq!((mine.len(), other.len()), (1, 1));
-        assert_ne!(mine, other);
+        let mut take = async |owner, now, until| {
+            leases::take(&mut tx, LEASE, owner, (at(now), at(until))).await.expect("ok")
+        };
+        assert!(take("one", 10, 20).await);
+        assert!(!take("two", 11, 21).await);
+        assert!(take("one", 12, 22).await);
+        assert!(!take("two", 22, 32).await);
+        // The first one has died.
+        assert!(take("two", 23, 33).await);
+        assert!(!take("one", 24, 34).await);
+        leases::give_back(&mut tx, LEASE, "one").await.expect("ok");
+        assert!(!leases::take(&mut tx, LEASE, "one", (at(25), at(35))).await.expect("ok"));
+        leases::give_back(&mut tx, LEASE, "two").await.expect("ok");
+        assert!(leases::take(&mut tx, LEASE, "one", (at(25), at(35))).await.expect("ok"));
     }
 }

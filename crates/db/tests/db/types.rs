@@ -120,10 +120,12 @@ async fn a_type_is_changed_and_its_quota_and_specs_follow() {
         }
         let all = volume_types::defaults(tx).await.expect("ok");
         assert_eq!(all, [("p".to_owned(), gold.id)]);
-        assert!(volume_types::unset_default(tx, "p", NOW).await.expect("ok"));
-        assert!(!volume_types::unset_default(tx, "p", NOW).await.expect("ok"));
+        assert!(volume_types::unset_default(tx, "p").await.expect("ok"));
+        assert!(!volume_types::unset_default(tx, "p").await.expect("ok"));
         assert_eq!(volume_types::default_of_project(tx, "p").await.expect("ok"), None);
         volume_types::set_default(tx, "p", gold.id, NOW).await.expect("ok");
+        let removed = volume_types::destroy(tx, gold.id, NOW).await.expect("ok");
+        assert_eq!(removed, Destroyed::Default);
     }
 }
 

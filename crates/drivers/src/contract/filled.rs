@@ -18,26 +18,26 @@ use crate::error::{FailureKind, FillError};
 const TEXT: &[u8] = b"what the image says";
 
 /// Writes some bytes, or fails; counts how often.
-struct Writer {
+pub(super) struct Writer {
     bytes: &'static [u8],
     fails: bool,
     times: AtomicUsize,
 }
 
 impl Writer {
-    fn new(bytes: &'static [u8]) -> Arc<Self> {
+    pub(super) fn new(bytes: &'static [u8]) -> Arc<Self> {
         Arc::new(Self { bytes, fails: false, times: AtomicUsize::new(0) })
     }
 
-    fn failing() -> Arc<Self> {
+    pub(super) fn failing() -> Arc<Self> {
         Arc::new(Self { bytes: TEXT, fails: true, times: AtomicUsize::new(0) })
     }
 
-    fn content(self: &Arc<Self>, key: &str) -> Content {
+    pub(super) fn content(self: &Arc<Self>, key: &str) -> Content {
         Content { key: key.to_owned(), fill: Arc::clone(self) as Arc<dyn Fill> }
     }
 
-    fn times(&self) -> usize {
+    pub(super) fn times(&self) -> usize {
         self.times.load(Ordering::SeqCst)
     }
 }

@@ -187,7 +187,7 @@ impl Directory {
     }
 
     /// Names of all its entries that are text; ours always are.
-    fn names(&self) -> Result<Vec<String>, DriverError> {
+    pub(super) fn names(&self) -> Result<Vec<String>, DriverError> {
         let broken = |errno| fault("list the directory of the backend", errno);
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.handle).map_err(broken)? {

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
     AtFlags, FlockOperation, Mode, OFlags, RenameFlags, flock, fstat, fsync, linkat, openat,
-    renameat_with, statat, unlinkat,
+    renameat, renameat_with, statat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -76,6 +76,17 @@ impl<'a> Draft<'a> {
             }
             Err(errno) => return Err(broken(errno)),
         }
+        Ok(())
+    }
+
+    /// Puts the content on disk and gives the file its name, in place of the file that has it: at once, so that there is
+    /// always one of them whole. The directory is left to be synced.
+    pub(super) fn replace(mut self) -> Result<(), DriverError> {
+        let broken = |errno| fault(&format!("replace {}", self.name), errno);
+        fsync(&self.file).map_err(broken)?;
+        let (directory, part) = (self.directory, self.part.as_str());
+        renameat(directory, part, directory, self.name).map_err(broken)?;
+        self.finished = true;
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Volumes that are filled from outside. The content goes straight into the file that becomes the volume.
+//! Volumes that are filled from outside, new ones and such as are there. The content goes straight into the file that
+//! becomes the volume.
 //!
 //! Where the file system shares blocks, a nameless copy of the first volume stays for a while and serves all who want
 //! the same content; elsewhere the first one waits until those who came meanwhile have copied it. Nothing has a name
@@ -31,13 +32,15 @@ pub(super) async fn ensure(
 ) -> Result<(), FillError> {
     filling::check_key(&content.key)?;
     let _turn = shared.turns.take(&order.name).await;
-    let name = order.name.clone();
-    let (directory, there) = shared
-        .on_directory(move |directory| {
-            Ok((Arc::clone(directory), directory.file(&name)?.is_some()))
-        })
+    if order.replaces {
+        // A host would go on in the file that is no longer the volume.
+        shared.end_export(&order.name).await?;
+    }
+    let asked = order.clone();
+    let (directory, to_be_made) = shared
+        .on_directory(move |directory| Ok((Arc::clone(directory), asked.is_to_be_made(directory)?)))
         .await?;
-    if !there {
+    if to_be_made {
         let key = format!("{}-{}", content.key, order.length);
         match shared.fillings.join(&key) {
             Join::Lead(lead) => fill(Arc::clone(&directory), order, content.fill, lead).await?,
@@ -105,7 +108,7 @@ fn lead_filling(
             Handle::current().block_on(lead.share(file));
         }
     }
-    Ok(draft.finish()?)
+    Ok(order.finish(draft)?)
 }
 
 /// The filled file, not yet under its name, and a nameless copy of it that shares its blocks where that can be.
@@ -146,7 +149,7 @@ fn copied(directory: &Directory, order: &Order, original: &OwnedFd) -> Result<()
     let how = copy(original.as_fd(), draft.file(), order.length)
         .map_err(|errno| fault(&format!("fill {name}"), errno))?;
     tracing::debug!(name, ?how, "copied what another volume was filled with");
-    draft.finish()
+    order.finish(draft)
 }
 
 fn broken(name: &str, error: &std::io::Error) -> DriverError {

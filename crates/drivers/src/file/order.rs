@@ -22,6 +22,8 @@ pub(super) struct Order {
     pub(super) length: u64,
     /// Name of the file whose content it gets; zeros without one.
     pub(super) source: Option<String>,
+    /// It takes the place of the file of that name, which must be there; otherwise one that is there stays.
+    pub(super) replaces: bool,
 }
 
 impl Order {
@@ -29,7 +31,12 @@ impl Order {
     pub(super) fn blank(volume: VolumeRef<'_>) -> Result<Self, DriverError> {
         refusal::check(Kind::Volume, volume.name)?;
         let length = bytes(volume.name, volume.size)?;
-        Ok(Self { name: volume.name.to_owned(), length, source: None })
+        Ok(Self { name: volume.name.to_owned(), length, source: None, replaces: false })
+    }
+
+    /// The same in place of what is there.
+    pub(super) fn in_its_place(self) -> Self {
+        Self { replaces: true, ..self }
     }
 
     /// A volume with the content of something of size `from`.
@@ -52,14 +59,29 @@ impl Order {
             name: snapshot.name.to_owned(),
             length: bytes(snapshot.name, snapshot.size)?,
             source: Some(snapshot.volume_name.to_owned()),
+            replaces: false,
         })
+    }
+
+    /// Whether there is something to do: what is complete under its own name is left alone, whatever has become of its
+    /// source since, unless it is to be replaced.
+    pub(super) fn is_to_be_made(&self, directory: &Directory) -> Result<bool, DriverError> {
+        match (directory.file(&self.name)?, self.replaces) {
+            (None, true) => Err(not_found(&self.name)),
+            (None, false) | (Some(_), true) => Ok(true),
+            (Some(_), false) => Ok(false),
+        }
+    }
+
+    /// Gives the draft its name.
+    pub(super) fn finish(&self, draft: Draft<'_>) -> Result<(), DriverError> {
+        if self.replaces { draft.replace() } else { draft.finish() }
     }
 
     /// Makes it, or makes sure that it is there.
     pub(super) fn ensure(&self, directory: &Directory) -> Result<(), DriverError> {
         let name = self.name.as_str();
-        if directory.file(name)?.is_some() {
-            // Under its own name it is complete, whatever has become of its source since.
+        if !self.is_to_be_made(directory)? {
             return Ok(());
         }
         let source = match &self.source {
@@ -75,7 +97,7 @@ impl Order {
             }
             None => ftruncate(draft.file(), self.length).map_err(broken)?,
         }
-        draft.finish()
+        self.finish(draft)
     }
 }
 

@@ -19,6 +19,10 @@ pub enum Call {
     EnsureClone,
     /// `ensure_filled_volume`
     EnsureFilledVolume,
+    /// `ensure_reverted`
+    EnsureReverted,
+    /// `ensure_refilled`
+    EnsureRefilled,
     /// `open_volume`
     OpenVolume,
     /// `ensure_export`
@@ -33,12 +37,22 @@ pub enum Call {
     EnsureSize,
     /// `ensure_snapshot`
     EnsureSnapshot,
+    /// `ensure_group_snapshot`
+    EnsureGroupSnapshot,
     /// `destroy_snapshot`
     DestroySnapshot,
     /// `destroy_volume`
     DestroyVolume,
     /// `list`
     List,
+    /// `list_manageable`
+    ListManageable,
+    /// `measure`
+    Measure,
+    /// `ensure_managed`
+    EnsureManaged,
+    /// `ensure_released`
+    EnsureReleased,
 }
 
 /// Which occurrences of a call fail.

@@ -8,6 +8,7 @@ use super::exports::Exports;
 use super::settings::SimPool;
 use crate::driver::{Kind, Stored};
 use crate::error::{DriverError, FailureKind};
+use crate::refusal;
 
 /// A volume or a snapshot.
 #[derive(Debug, Clone)]
@@ -91,6 +92,21 @@ impl Store {
         Ok(())
     }
 
+    /// Gives a volume that is there another content. It is offered to hosts no more.
+    pub(super) fn replace(
+        &mut self,
+        pool: &str,
+        name: &str,
+        head: Vec<u8>,
+    ) -> Result<(), DriverError> {
+        self.require(pool, name)?;
+        self.exports.destroy(pool, name);
+        if let Some(item) = self.get_mut(pool, name) {
+            item.head = head;
+        }
+        Ok(())
+    }
+
     /// Removes a thing, when it is there, and frees its room.
     pub(super) fn remove(&mut self, pool: &str, name: &str) {
         self.exports.destroy(pool, name);
@@ -101,6 +117,29 @@ impl Store {
         }
     }
 
+    /// Everything, ours and others': pool, name and item, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str, &Item)> {
+        self.items.iter().map(|((pool, name), item)| (pool.as_str(), name.as_str(), item))
+    }
+
+    /// Names of everything in a pool, in order.
+    pub(super) fn names(&self, pool: &str) -> Vec<String> {
+        self.all()
+            .filter(|(there, ..)| *there == pool)
+            .map(|(_, name, _)| name.to_owned())
+            .collect()
+    }
+
+    /// Takes a thing out to put it back at once under another name: its room stays taken.
+    pub(super) fn take(&mut self, pool: &str, name: &str) -> Option<Item> {
+        self.items.remove(&key(pool, name))
+    }
+
+    /// Puts back what was taken out.
+    pub(super) fn put(&mut self, pool: &str, name: &str, item: Item) {
+        self.items.insert(key(pool, name), item);
+    }
+
     pub(super) fn list(&self) -> Vec<Stored> {
         let stored = |((pool, name), item): (&(String, String), &Item)| Stored {
             name: name.clone(),
@@ -109,7 +148,8 @@ impl Store {
             kind: item.kind,
             complete: true,
         };
-        let mut list: Vec<_> = self.items.iter().map(stored).collect();
+        let ours = self.items.iter().filter(|((_, name), _)| refusal::kind_of(name).is_some());
+        let mut list: Vec<_> = ours.map(stored).collect();
         list.sort_by(|a, b| (&a.name, &a.pool).cmp(&(&b.name, &b.pool)));
         list
     }

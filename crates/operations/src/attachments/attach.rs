@@ -9,6 +9,7 @@ use ashlar_types::{
 
 use super::Attach;
 use super::find::{self, GOING};
+use crate::notify::{By, From, Letters, events};
 use crate::{ApiContext, Refusal};
 
 /// The server or the host uses the volume from now on. Nothing is connected by this: that is
@@ -27,14 +28,14 @@ pub async fn attach(
         return Err(Refusal::invalid_input("the mountpoint must have no control characters"));
     }
     let (id, now) = (AttachmentId::random(), cx.clock.now());
-    transact!(cx.db, tx => attached(tx, caller, (volume, id), &attach, now).await)
+    transact!(cx.db, tx => attached(cx, tx, caller, (volume, id, &attach), now).await)
 }
 
 async fn attached(
+    cx: &ApiContext,
     tx: &mut Tx,
     caller: &Caller,
-    (volume, id): (VolumeId, AttachmentId),
-    attach: &Attach,
+    (volume, id, attach): (VolumeId, AttachmentId, &Attach),
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let volume = find::locked(tx, caller, volume).await?;
@@ -58,6 +59,8 @@ async fn attached(
             "volume is already attached and multiple attachments are not enabled",
         ));
     }
+    let mut letters = Letters::new(&cx.settings, now);
+    letters.volume(tx, volume.id, From::Backend, &[events::ATTACH_START]).await?;
     let attachment = Attachment {
         id,
         volume_id: volume.id,
@@ -72,6 +75,8 @@ async fn attached(
     attachments::insert(tx, &attachment, now).await?;
     remember(tx, &volume, &attach.mode, now).await?;
     volumes::set_in_use(tx, volume.id, now).await?;
+    letters.volume(tx, volume.id, From::Backend, &[events::ATTACH_END]).await?;
+    letters.post(tx, &By::caller(caller), now).await?;
     Ok(())
 }
 

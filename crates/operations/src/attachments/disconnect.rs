@@ -57,6 +57,9 @@ pub struct State {
     pub attachment: Option<AttachmentId>,
     /// The host, when the request names it; otherwise the attachment does.
     pub connector: Option<Connector>,
+    /// The attachment itself is deleted, the end of which Cinder tells from its API; it is not the older action.
+    #[serde(default)]
+    pub is_deleted: bool,
 }
 
 impl ashlar_flow::State for State {

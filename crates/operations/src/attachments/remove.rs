@@ -12,6 +12,7 @@ use super::disconnect::{self, Asked};
 use super::run::{self, Accept, Accepting};
 use super::{find, guard};
 use crate::create_volume::CREATE_VOLUME;
+use crate::notify::{By, From, Letters, events};
 use crate::{ApiContext, Refusal};
 
 /// Ends the attachment and answers those that the volume has left. One that was never connected costs no more than its
@@ -29,19 +30,25 @@ pub async fn delete(
     guard::check(cx, caller, &found).await?;
     let volume = found.attachment.volume_id;
     let now = cx.clock.now();
-    let gone = transact!(cx.db, tx => removed_alone(tx, caller, volume, id, now).await)?;
+    let gone = transact!(cx.db, tx => removed_alone(cx, tx, caller, (volume, id), now).await)?;
     if !gone {
-        end(cx, caller, volume, (Some(id), None)).await?;
+        let asked = Asked {
+            flow: FlowId::random(),
+            attachment: Some(id),
+            connector: None,
+            is_deleted: true,
+        };
+        end(cx, caller, volume, asked).await?;
     }
     Ok(attachments::details_of_volume(&mut cx.db.read().await?, volume).await?)
 }
 
 /// Removes a row that no backend knows of. Answers whether that was all there is to do.
 async fn removed_alone(
+    cx: &ApiContext,
     tx: &mut Tx,
     caller: &Caller,
-    volume: VolumeId,
-    id: AttachmentId,
+    (volume, id): (VolumeId, AttachmentId),
     now: Timestamp,
 ) -> Result<bool, Refusal> {
     let volume = find::locked(tx, caller, volume).await?;
@@ -59,7 +66,7 @@ async fn removed_alone(
     if volume.host.is_some() && !(idle && unknown) {
         return Ok(false);
     }
-    forget(tx, &volume, id, now).await?;
+    forget(cx, tx, caller, (&volume, id), now).await?;
     Ok(true)
 }
 
@@ -72,11 +79,14 @@ async fn offered(tx: &mut Tx, volume: &Volume) -> Result<bool, DbError> {
 /// Removes the row of an attachment that no backend knows of. A volume that is still being filled is no more than that
 /// afterwards: it becomes available when it is there.
 async fn forget(
+    cx: &ApiContext,
     tx: &mut Tx,
-    volume: &Volume,
-    id: AttachmentId,
+    caller: &Caller,
+    (volume, id): (&Volume, AttachmentId),
     now: Timestamp,
 ) -> Result<(), DbError> {
+    let mut letters = Letters::new(&cx.settings, now);
+    letters.volume(tx, volume.id, From::Here, &[events::DETACH_START]).await?;
     attachments::destroy(tx, id, now).await?;
     volumes::settle_attachments(tx, volume.id, now).await?;
     let under_way = flows::under_way(tx, &volume.id.to_string()).await?;
@@ -84,7 +94,8 @@ async fn forget(
         let (from, to) = ([VolumeStatus::Available], VolumeStatus::Downloading);
         volumes::transition(tx, volume.id, &from, to, now).await?;
     }
-    Ok(())
+    letters.volume(tx, volume.id, From::Here, &[events::DETACH_END]).await?;
+    letters.post(tx, &By::caller(caller), now).await
 }
 
 /// Ends this attachment at the backend, or disconnects this host.
@@ -92,9 +103,8 @@ async fn end(
     cx: &ApiContext,
     caller: &Caller,
     volume: VolumeId,
-    (attachment, connector): (Option<AttachmentId>, Option<Connector>),
+    asked: Asked,
 ) -> Result<(), Refusal> {
-    let asked = Asked { flow: FlowId::random(), attachment, connector };
     let _waits = run::store(cx, caller, volume, Disconnect(asked.clone())).await?;
     disconnect::disconnected(cx, &asked).await
 }
@@ -130,7 +140,12 @@ pub async fn terminate_connection(
         // No backend knows of it.
         return super::unreserve(cx, caller, volume).await;
     }
-    end(cx, caller, volume, (None, connector)).await
+    end(cx, caller, volume, by_action(None, connector)).await
+}
+
+/// What the older actions ask for.
+fn by_action(attachment: Option<AttachmentId>, connector: Option<Connector>) -> Asked {
+    Asked { flow: FlowId::random(), attachment, connector, is_deleted: false }
 }
 
 /// `os-detach`: the server or host does not use the volume any more. Without an attachment the volume's only one is
@@ -171,21 +186,21 @@ async fn take_away(
     find::volume(&mut cx.db.read().await?, caller, volume).await?;
     guard::check_any(cx, caller, volume, named).await?;
     let now = cx.clock.now();
-    let found = transact!(cx.db, tx => meant(tx, caller, volume, named, now).await)?;
+    let found = transact!(cx.db, tx => meant(cx, tx, caller, (volume, named), now).await)?;
     match (found, &connector) {
         (None, None) => Ok(()),
         // A host may be connected without an attachment.
-        (None, Some(_)) => end(cx, caller, volume, (None, connector)).await,
-        (Some(id), _) => end(cx, caller, volume, (Some(id), connector)).await,
+        (None, Some(_)) => end(cx, caller, volume, by_action(None, connector)).await,
+        (Some(id), _) => end(cx, caller, volume, by_action(Some(id), connector)).await,
     }
 }
 
 /// The attachment that is meant. When there is none the volume's statuses are put right.
 async fn meant(
+    cx: &ApiContext,
     tx: &mut Tx,
     caller: &Caller,
-    id: VolumeId,
-    named: Option<AttachmentId>,
+    (id, named): (VolumeId, Option<AttachmentId>),
     now: Timestamp,
 ) -> Result<Option<AttachmentId>, Refusal> {
     let volume = find::locked(tx, caller, id).await?;
@@ -210,6 +225,6 @@ async fn meant(
     if volume.host.is_some() {
         return Ok(Some(found.id));
     }
-    forget(tx, &volume, found.id, now).await?;
+    forget(cx, tx, caller, (&volume, found.id), now).await?;
     Ok(None)
 }

@@ -10,6 +10,7 @@ use ashlar_types::{
 use super::find::GOING;
 use super::run::{self, Accept, Accepting};
 use super::{connect, connector, find};
+use crate::notify::{By, From, Letters, events};
 use crate::{ApiContext, Refusal};
 
 /// Connects the host that `connector` describes, by this attachment.
@@ -91,10 +92,11 @@ async fn may_connect(
 pub async fn complete(cx: &ApiContext, caller: &Caller, id: AttachmentId) -> Result<(), Refusal> {
     let volume = find::attachment(&mut cx.db.read().await?, caller, id).await?.attachment.volume_id;
     let now = cx.clock.now();
-    transact!(cx.db, tx => completed(tx, caller, (volume, id), now).await)
+    transact!(cx.db, tx => completed(cx, tx, caller, (volume, id), now).await)
 }
 
 async fn completed(
+    cx: &ApiContext,
     tx: &mut Tx,
     caller: &Caller,
     (volume, id): (ashlar_types::VolumeId, AttachmentId),
@@ -119,9 +121,10 @@ async fn completed(
             )));
         }
     }
-    if volumes::set_in_use(tx, volume, now).await? {
-        Ok(())
-    } else {
-        Err(Refusal::no_volume(volume))
+    if !volumes::set_in_use(tx, volume, now).await? {
+        return Err(Refusal::no_volume(volume));
     }
+    let mut letters = Letters::new(&cx.settings, now);
+    letters.volume(tx, volume, From::Here, &[events::ATTACH_END]).await?;
+    Ok(letters.post(tx, &By::caller(caller), now).await?)
 }

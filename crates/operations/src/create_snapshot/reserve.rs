@@ -7,6 +7,7 @@ use ashlar_types::{SnapshotStatus, UserMessage};
 
 use super::State;
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, hold, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
@@ -26,6 +27,10 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
             online: false,
         };
         hold::on_its_pool(cx, &mut tx, &wanted, refusal).await?;
+        let mut letters = Letters::new(&cx.settings, cx.clock.now());
+        let (id, start) = ([state.snapshot], [events::SNAPSHOT_CREATE_START]);
+        letters.snapshots(&mut tx, &id, From::Backend, &start).await.map_err(database)?;
+        letters.post(&mut tx, &By::Flow(state.flow), cx.clock.now()).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

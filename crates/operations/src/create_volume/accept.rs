@@ -12,9 +12,9 @@ use ashlar_types::{
 };
 
 use super::plan::{self, Found, Request};
-use super::{CREATE_VOLUME, CacheUse, Made, State};
+use super::{CREATE_VOLUME, CacheUse, Made, State, group};
 use crate::submit::{Place, to_the_end};
-use crate::{ApiContext, OverQuota, Refusal, images, subjects};
+use crate::{ApiContext, OverQuota, Refusal, encrypted_types, images, subjects};
 
 /// Accepts the request, or says why not. The answer is the volume as it then stands.
 ///
@@ -49,6 +49,7 @@ pub async fn accept(
             Found::Image(image) => Some(image),
             _ => None,
         },
+        group: request.group,
         spec,
     };
     let subject = subjects::volume(volume.id, &volume.project_id, caller);
@@ -84,6 +85,8 @@ pub(crate) async fn check(
     let found = find_source(cx, caller, request).await?;
     found.check_status()?;
     let volume_type = find_type(cx, caller, request, &found).await?;
+    let group = group::find(cx, caller, request, &volume_type).await?;
+    let request = &*group::zoned(request, group.as_ref());
     if volume_type.spec_is_true("multiattach") && !request.may_be_shared {
         return Err(Refusal::Forbidden("volume:multiattach"));
     }
@@ -97,7 +100,8 @@ pub(crate) async fn check(
     let place = plan::place(request, &found, caller, &volume_type, rules)?;
     let id = request.for_cache.as_ref().map_or_else(VolumeId::random, |wish| wish.volume);
     let parts = (id, size, place, volume_type);
-    let spec = plan::request_spec(request, &found, caller, parts, &cx.settings);
+    let mut spec = plan::request_spec(request, &found, caller, parts, &cx.settings);
+    group::pin(&mut spec, group.as_ref())?;
     Ok((found, spec))
 }
 
@@ -120,8 +124,11 @@ async fn store(
     let asked = &state.spec.volume_type;
     let name = volume_types::keep_name(tx, asked.id).await?;
     let name = name.ok_or_else(|| missing_type(&asked.id.to_string()))?;
+    // After the type is kept: from then on nobody makes it an encrypted one.
+    encrypted_types::refuse(tx, asked.id, &name).await?;
     let deltas = volume_deltas(1, size, Some(&name));
-    // Rows are locked in one order everywhere: volumes and snapshots, then quota, then pools.
+    // Rows are locked in one order everywhere: groups, volumes and snapshots, then quota, then pools.
+    group::recheck(tx, state).await?;
     recheck_source(tx, state).await?;
     quotas::take(tx, project, &deltas, limits, volume.created_at).await??;
     volumes::insert(tx, volume, &request.metadata).await?;
@@ -225,6 +232,21 @@ async fn find_type(
             None => default_type(&mut tx, caller, &cx.settings.default_volume_type).await,
         };
     };
+    let visible = visible_type(&mut tx, caller, asked).await?;
+    let asked = visible.ok_or_else(|| missing_type(asked))?;
+    plan::check_type(found, own.as_ref(), &asked)?;
+    Ok(asked)
+}
+
+/// The type of this identity or name, if the caller may see one.
+///
+/// # Errors
+/// [`Refusal::Database`].
+pub(crate) async fn visible_type(
+    tx: &mut Tx,
+    caller: &Caller,
+    asked: &str,
+) -> Result<Option<VolumeType>, Refusal> {
     let visibility = if caller.is_admin {
         Visibility::All
     } else {
@@ -232,26 +254,27 @@ async fn find_type(
     };
     // By identity first; a type may also be named like one.
     let by_id = match asked.parse() {
-        Ok(id) => volume_types::get_visible(&mut tx, id, &visibility).await?,
+        Ok(id) => volume_types::get_visible(tx, id, &visibility).await?,
         Err(_) => None,
     };
-    let visible = match by_id {
-        Some(found) => Some(found),
-        None => volume_types::get_by_name(&mut tx, asked, &visibility).await?,
-    };
-    let asked = visible.ok_or_else(|| missing_type(asked))?;
-    plan::check_type(found, own.as_ref(), &asked)?;
-    Ok(asked)
+    match by_id {
+        Some(found) => Ok(Some(found)),
+        None => Ok(volume_types::get_by_name(tx, asked, &visibility).await?),
+    }
 }
 
-fn missing_type(asked: &str) -> Refusal {
+pub(crate) fn missing_type(asked: &str) -> Refusal {
     match asked.parse::<ashlar_types::VolumeTypeId>() {
         Ok(_) => Refusal::NotFound { kind: "Volume type", id: asked.to_owned() },
         Err(_) => Refusal::NoSuchName { kind: "Volume type", name: asked.to_owned() },
     }
 }
 
-async fn default_type(
+/// The project's default, else the configured one.
+///
+/// # Errors
+/// 404 when the configured one is not there.
+pub(crate) async fn default_type(
     tx: &mut Tx,
     caller: &Caller,
     configured: &str,
@@ -300,7 +323,7 @@ fn row(
         use_quota: true,
         encryption_key_id: None,
         consistencygroup_id: None,
-        group_id: None,
+        group_id: request.group,
         provider_location: None,
         provider_id: None,
         replication_status: None,

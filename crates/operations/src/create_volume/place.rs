@@ -8,9 +8,10 @@ use ashlar_flow::record::Failure;
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::{Source, UserMessage, VolumeStatus};
 
-use super::{PLACE, State};
+use super::{PLACE, State, group};
 use crate::classify::database;
 use crate::placing::{Placed, PlacingError, Wanted};
+use crate::quiesce::PAUSE;
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, notify, tell};
 
 /// What the user is told when no pool will do: Cinder's words for "no valid backend".
@@ -34,6 +35,13 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
     Box::pin(async move {
         if state.tried.len() >= usize::try_from(cx.rules.max_attempts()).unwrap_or(usize::MAX) {
             return Err(exhausted(state));
+        }
+        match group::bind(cx, state).await? {
+            group::Bound::Now => {}
+            group::Bound::Later(reason) => return Ok(Done::wait(PAUSE, reason)),
+            group::Bound::Never(why) => {
+                return Err(TaskError::Reject(NO_VALID_BACKEND, why.into()));
+            }
         }
         let facts = cx.sources.look_up(&cx.db, &state.spec, &cx.rules).await.map_err(database)?;
         let wanted = Wanted {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ashlar_clients::glance::Image;
 use ashlar_types::request_spec::Pinned;
 use ashlar_types::{
-    Caller, Gib, Metadata, PoolName, RequestSpec, Snapshot, SnapshotId, SnapshotStatus, Source,
+    Caller, Gib, GroupId, Metadata, PoolName, RequestSpec, Snapshot, SnapshotId, SnapshotStatus, Source,
     Volume, VolumeId, VolumeStatus, VolumeType,
 };
 
@@ -35,6 +35,8 @@ pub struct Request {
     pub volume_type: Option<String>,
     /// Zone.
     pub availability_zone: Option<String>,
+    /// Group to put it into.
+    pub group: Option<GroupId>,
     /// User metadata.
     pub metadata: Metadata,
     /// Scheduler hints.

@@ -7,6 +7,7 @@ use ashlar_types::{Source, Timestamp, VolumeStatus};
 
 use super::State;
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::{Doing, Done, VolumeContext, images};
 
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
@@ -32,6 +33,10 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         }
         keep_of_image(&mut tx, state, now).await.map_err(database)?;
         holds::settle(&mut tx, state.flow).await.map_err(database)?;
+        let mut letters = Letters::new(&cx.settings, now);
+        let end = [events::CREATE_END];
+        letters.volume(&mut tx, id, From::Pool, &end).await.map_err(database)?;
+        letters.post(&mut tx, &By::spec(&state.spec), now).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

@@ -37,7 +37,8 @@ async fn store(
     place: &Place,
 ) -> Result<NewFlow, Refusal> {
     let now = cx.clock.now();
-    let snapshot = snapshots::get(tx, id).await?;
+    // Locked before it is looked at: it may be changing hands with its volume.
+    let snapshot = snapshots::get_for_update(tx, id).await?;
     let snapshot = snapshot
         .filter(|snapshot| caller.may_see(&snapshot.project_id))
         .ok_or_else(|| Refusal::no_snapshot(id))?;
@@ -73,7 +74,7 @@ async fn store(
 }
 
 /// Which of Cinder's conditions it was; Cinder itself does not say.
-fn because(refusal: DeleteRefusal) -> String {
+pub(crate) fn because(refusal: DeleteRefusal) -> String {
     match refusal {
         DeleteRefusal::Status(now) => format!("it is {now}"),
         DeleteRefusal::InGroup => "it belongs to a group snapshot".to_owned(),

@@ -7,7 +7,8 @@ use ashlar_types::{SnapshotStatus, UserMessage};
 
 use super::State;
 use crate::classify::database;
-use crate::quiesce::{PAUSE, copy_under_way, older_flow};
+use crate::notify::{By, From, Letters, events};
+use crate::quiesce::{PAUSE, copy_under_way, older_flow, revert_under_way};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
@@ -16,10 +17,21 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         let id = state.snapshot.to_string();
         let older = older_flow(&mut tx, &id, state.flow).await.map_err(database)?;
         let copying = copy_under_way(&mut tx, state.snapshot).await.map_err(database)?;
-        match older.or(copying) {
-            Some(reason) => Ok(Done::wait(PAUSE, reason)),
-            None => Ok(Done::unrecorded()),
+        let reverting = revert_under_way(&mut tx, state.snapshot).await.map_err(database)?;
+        if let Some(reason) = older.or(copying).or(reverting) {
+            return Ok(Done::wait(PAUSE, reason));
         }
+        drop(tx);
+        let now = cx.clock.now();
+        let mut letters = Letters::new(&cx.settings, now);
+        if !letters.are_wanted() {
+            return Ok(Done::unrecorded());
+        }
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        let (id, start) = ([state.snapshot], [events::SNAPSHOT_DELETE_START]);
+        letters.snapshots(&mut tx, &id, From::Backend, &start).await.map_err(database)?;
+        letters.post(&mut tx, &By::Flow(state.flow), now).await.map_err(database)?;
+        Ok(Done::next(tx))
     })
 }
 

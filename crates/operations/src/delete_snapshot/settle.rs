@@ -5,22 +5,25 @@ use ashlar_types::quota::snapshot_deltas;
 
 use super::State;
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::{Doing, Done, VolumeContext};
 
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let now = cx.clock.now();
         let mut tx = cx.db.begin().await.map_err(database)?;
-        let Some(snapshot) = snapshots::get(&mut tx, state.snapshot).await.map_err(database)?
-        else {
-            return Ok(Done::next(tx));
-        };
+        // Locked: its volume may be getting another type, under whose name it counts then.
+        let found = snapshots::get_for_update(&mut tx, state.snapshot).await.map_err(database)?;
+        let Some(snapshot) = found else { return Ok(Done::next(tx)) };
         let type_name = match snapshot.volume_type_id {
             Some(id) => volume_types::get(&mut tx, id).await.map_err(database)?,
             None => None,
         };
         let type_name = type_name.map(|volume_type| volume_type.name);
         let size = snapshot.volume_size.signed();
+        let mut letters = Letters::new(&cx.settings, now);
+        let (ids, end) = ([snapshot.id], events::SNAPSHOT_DELETE_END);
+        letters.snapshots_gone(&mut tx, &ids, From::Backend, end).await.map_err(database)?;
         if !snapshots::destroy(&mut tx, snapshot.id, now).await.map_err(database)? {
             // The removal of its volume took it along in between, and gave everything back.
             return Ok(Done::next(tx));
@@ -35,6 +38,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         if snapshot.takes_space() {
             pools::add_allocated(&mut tx, &state.pool, -size, 0).await.map_err(database)?;
         }
+        letters.post(&mut tx, &By::Flow(state.flow), now).await.map_err(database)?;
         cx.freed.notify_one();
         Ok(Done::next(tx))
     })

@@ -6,6 +6,7 @@ use ashlar_flow::NewFlow;
 use ashlar_types::{Caller, FlowId, Timestamp, Volume, VolumeId, VolumeStatus};
 
 use super::{DELETE_VOLUME, State, settle};
+use crate::notify::{By, From, Letters, events};
 use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, Refusal, subjects};
 
@@ -64,11 +65,40 @@ async fn store(
     if volume.host.is_none() && flows::under_way(tx, &id.to_string()).await?.is_empty() {
         // Never placed, and its create is over: there is nothing on any backend. What its status was does
         // not tell, since an administrator may have set it.
-        settle::rows(tx, &cx.settings, &volume, &snapshots, now).await?;
+        let mut letters = Letters::new(&cx.settings, now);
+        letters.volume(tx, id, From::Here, &[events::DELETE_START]).await?;
+        let here = (&mut letters, From::Here);
+        settle::told(tx, &cx.settings, (&volume, &snapshots), here, now).await?;
+        letters.post(tx, &By::caller(caller), now).await?;
         return Ok(None);
     }
     let mut new = new_flow(&volume, snapshots, caller, flow, now);
     cx.store_next_flow(tx, &mut new, place).await?;
+    Ok(Some(new))
+}
+
+/// Deletes a volume of a group that is deleted, in the transaction that accepts that: rows are locked, the volume is
+/// `deleting` and has no snapshots. Answers the flow, to be started after the commit, unless the volume is gone
+/// already.
+///
+/// # Errors
+/// [`Refusal::Database`].
+pub(crate) async fn accept_with_group(
+    cx: &ApiContext,
+    tx: &mut Tx,
+    caller: &Caller,
+    volume: &Volume,
+) -> Result<Option<NewFlow>, Refusal> {
+    let now = cx.clock.now();
+    if volume.host.is_none()
+        && flows::under_way(tx, &volume.id.to_string()).await?.is_empty()
+        && volumes::being_made_with_group(tx, volume.id).await?.is_none()
+    {
+        settle::rows(tx, &cx.settings, volume, &[], now).await?;
+        return Ok(None);
+    }
+    let mut new = new_flow(volume, Vec::new(), caller, FlowId::random(), now);
+    cx.store_next_flow(tx, &mut new, &Place::none()).await?;
     Ok(Some(new))
 }
 
@@ -117,7 +147,7 @@ fn refused(refusal: DeleteRefusal) -> Refusal {
 }
 
 /// Which of Cinder's conditions it was; Cinder itself does not say.
-fn because(refusal: DeleteRefusal) -> String {
+pub(crate) fn because(refusal: DeleteRefusal) -> String {
     match refusal {
         DeleteRefusal::Status(now) => format!("it is {now}"),
         DeleteRefusal::Migrating => "it is migrating".to_owned(),

@@ -6,6 +6,7 @@ use ashlar_types::{SnapshotStatus, VolumeStatus};
 
 use super::{State, settle};
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::quiesce::{PAUSE, clone_under_way, copy_under_way, older_flow};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
 
@@ -30,13 +31,23 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         if state.snapshots.len() > known {
             return Ok(Done::wait(PAUSE, "it has got another snapshot"));
         }
-        if state.pool.is_some() {
+        let now = cx.clock.now();
+        let mut letters = Letters::new(&cx.settings, now);
+        let from = if state.pool.is_some() { From::Backend } else { From::Here };
+        let start = [events::DELETE_START];
+        letters.volume(&mut tx, state.volume, from, &start).await.map_err(database)?;
+        let is_placed = state.pool.is_some();
+        if is_placed && !letters.are_wanted() {
             return Ok(Done::unrecorded());
         }
-        settle::rows(&mut tx, &cx.settings, &volume, &snapshots, cx.clock.now())
-            .await
-            .map_err(database)?;
-        Ok(Done::end(tx))
+        if !is_placed {
+            let here = (&mut letters, from);
+            settle::told(&mut tx, &cx.settings, (&volume, &snapshots), here, now)
+                .await
+                .map_err(database)?;
+        }
+        letters.post(&mut tx, &By::Flow(state.flow), now).await.map_err(database)?;
+        Ok(if is_placed { Done::next(tx) } else { Done::end(tx) })
     })
 }
 
@@ -44,6 +55,9 @@ async fn busy(cx: &SchedulerContext, state: &State) -> Result<Option<String>, as
     let mut tx = cx.db.read().await?;
     if let Some(reason) = older_flow(&mut tx, &state.volume.to_string(), state.flow).await? {
         return Ok(Some(reason));
+    }
+    if let Some(flow) = volumes::being_made_with_group(&mut tx, state.volume).await? {
+        return Ok(Some(format!("create-group-from-source {flow} goes first")));
     }
     if let Some(reason) = clone_under_way(&mut tx, state.volume).await? {
         return Ok(Some(reason));

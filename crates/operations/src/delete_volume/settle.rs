@@ -8,6 +8,7 @@ use ashlar_types::{Snapshot, Timestamp, Volume};
 
 use super::State;
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::{Doing, Done, Settings, VolumeContext};
 
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
@@ -18,18 +19,34 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
             return Ok(Done::next(tx));
         };
         let all = snapshots::of_volume(&mut tx, state.volume).await.map_err(database)?;
-        rows(&mut tx, &cx.settings, &volume, &all, now).await.map_err(database)?;
+        let mut letters = Letters::new(&cx.settings, now);
+        let backend = (&mut letters, From::Backend);
+        told(&mut tx, &cx.settings, (&volume, &all), backend, now).await.map_err(database)?;
+        letters.post(&mut tx, &By::Flow(state.flow), now).await.map_err(database)?;
         cx.freed.notify_one();
         Ok(Done::next(tx))
     })
 }
 
-/// Removes the rows of a volume and its snapshots and gives back what they took.
-pub(super) async fn rows(
+/// Removes the rows of a volume and its snapshots and gives back what they took. Nobody
+/// is told: that is for whoever has an event of his own for it.
+pub(crate) async fn rows(
     tx: &mut Tx,
     settings: &Settings,
     volume: &Volume,
     all: &[Snapshot],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let mut letters = Letters::new(settings, now);
+    told(tx, settings, (volume, all), (&mut letters, From::Backend), now).await
+}
+
+/// The same; of each that goes there is a letter.
+pub(crate) async fn told(
+    tx: &mut Tx,
+    settings: &Settings,
+    (volume, all): (&Volume, &[Snapshot]),
+    (letters, from): (&mut Letters<'_>, From),
     now: Timestamp,
 ) -> Result<(), DbError> {
     let type_name = match volume.volume_type_id {
@@ -42,8 +59,13 @@ pub(super) async fn rows(
     let mut deltas: BTreeMap<&str, Vec<Delta>> = BTreeMap::new();
     let mut taken = 0;
     for snapshot in all {
+        let written = letters.len();
+        let ids = [snapshot.id];
+        letters.snapshots(tx, &ids, from, &[events::SNAPSHOT_DELETE_START]).await?;
+        letters.snapshots_gone(tx, &ids, from, events::SNAPSHOT_DELETE_END).await?;
         if !snapshots::destroy(tx, snapshot.id, now).await? {
             // Its own removal came first and gave everything back.
+            letters.take_back(written);
             continue;
         }
         let size = snapshot.volume_size.signed();
@@ -56,6 +78,8 @@ pub(super) async fn rows(
         }
     }
     let mut volumes = 0;
+    let written = letters.len();
+    letters.volume_gone(tx, volume.id, from, events::DELETE_END).await?;
     if volumes::destroy(tx, volume.id, now).await? {
         let size = volume.size.signed();
         if volume.use_quota {
@@ -64,6 +88,8 @@ pub(super) async fn rows(
         }
         taken += size;
         volumes = 1;
+    } else {
+        letters.take_back(written);
     }
     for (project, deltas) in deltas {
         quotas::give_back(tx, project, &deltas, now).await?;

@@ -4,6 +4,7 @@ use ashlar_db::{holds, volumes};
 
 use super::State;
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::{Doing, Done, VolumeContext};
 
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
@@ -14,6 +15,10 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
             .await
             .map_err(database)?;
         holds::settle(&mut tx, state.flow).await.map_err(database)?;
+        let mut letters = Letters::new(&cx.settings, now);
+        let end = [events::RESIZE_END];
+        letters.volume(&mut tx, state.volume, From::Backend, &end).await.map_err(database)?;
+        letters.post(&mut tx, &By::Flow(state.flow), now).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

@@ -8,6 +8,7 @@ use ashlar_types::{AttachStatus, UserMessage};
 
 use super::{RESERVE, State};
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::quiesce::{PAUSE, older_flow};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, hold, tell};
 
@@ -34,6 +35,11 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
             online,
         };
         hold::on_its_pool(cx, &mut tx, &wanted, refusal).await?;
+        let now = cx.clock.now();
+        let mut letters = Letters::new(&cx.settings, now);
+        let start = [events::RESIZE_START];
+        letters.volume(&mut tx, state.volume, From::Backend, &start).await.map_err(database)?;
+        letters.post(&mut tx, &By::Flow(state.flow), now).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

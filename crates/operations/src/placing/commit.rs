@@ -11,6 +11,7 @@ use ashlar_types::{Availability, FlowId, Pool, PoolName, Timestamp};
 
 use super::batch::{Chosen, Decided};
 use super::{Inner, Waiting};
+use crate::notify::{By, Letters};
 
 /// Which task of the flow asks: `place` is its first.
 const PLACE: usize = 0;
@@ -104,7 +105,9 @@ impl Inner {
                 .filter(|fate| **fate == Fate::Refused)
                 .for_each(|fate| *fate = Fate::Again);
         }
-        store(tx, open, decided, (&fates, &held), now).await?;
+        let mut letters = Letters::new(&self.settings, now);
+        store(tx, open, decided, (&fates, &held), (&mut letters, now)).await?;
+        letters.post(tx, &By::house(), now).await?;
         let seen = if fates.contains(&Fate::Again) { locked.into_rows() } else { Vec::new() };
         Ok(Written { fates, seen, gone })
     }
@@ -168,13 +171,14 @@ async fn store(
     open: &[Waiting],
     decided: &Decided,
     (fates, held): (&[Fate], &HashMap<FlowId, PoolName>),
-    now: Timestamp,
+    (letters, now): (&mut Letters<'_>, Timestamp),
 ) -> Result<(), DbError> {
     let rows = || open.iter().zip(&decided.cases).zip(fates);
     let resources: Vec<String> =
         open.iter().map(|waiting| waiting.wanted.spec.volume_id.to_string()).collect();
     let mut takings = Vec::new();
     let mut places = Vec::new();
+    let mut placed = Vec::new();
     let mut entries = Vec::new();
     for (((waiting, case), fate), resource_id) in rows().zip(&resources) {
         let wanted = &waiting.wanted;
@@ -188,6 +192,7 @@ async fn store(
             let (flow, gib) = (wanted.flow, wanted.spec.size);
             takings.push(Taking { flow, resource_id, pool, gib, volumes: 1 });
             places.push(Place { volume: wanted.spec.volume_id, pool, availability_zone });
+            placed.push(&*wanted.spec);
         }
         entries.push(Entry {
             id: case.decision,
@@ -203,6 +208,7 @@ async fn store(
     }
     holds::take_all(tx, &takings, now).await?;
     volumes::set_places(tx, &places, now).await?;
+    letters.placed(tx, &placed).await?;
     let page = &decided.page;
     decisions::ensure_pool_set(tx, &page.pool_set, &page.pool_names, now).await?;
     let stored = Page {

@@ -99,6 +99,7 @@ async fn wanted(test: &TestDb, size: u64) -> Wanted {
         made: Made::default(),
         image: None,
         cache: Default::default(),
+        group: None,
     };
     let subject = Subject {
         kind: "volume".to_owned(),

@@ -112,6 +112,10 @@ impl VolumeStatus {
     pub const EXTENDABLE: &'static [Self] = &[Self::Available];
     /// An extend may start from here from microversion 3.42 on.
     pub const EXTENDABLE_ONLINE: &'static [Self] = &[Self::Available, Self::InUse];
+    /// A reimage may start from here; also from `reserved`, for who asks for that.
+    pub const REIMAGEABLE: &'static [Self] = &[Self::Available, Self::Error];
+    /// A retype may start from here.
+    pub const RETYPEABLE: &'static [Self] = &[Self::Available, Self::InUse];
     /// It may be the source of a clone.
     pub const CLONEABLE: &'static [Self] = &[Self::Available, Self::InUse];
 }

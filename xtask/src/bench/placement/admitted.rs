@@ -206,6 +206,7 @@ fn state(flow: FlowId, spec: &RequestSpec) -> State {
         placed: None,
         tried: Vec::new(),
         made: Made::default(),
+        group: None,
     }
 }
 

@@ -51,8 +51,7 @@ pub(super) async fn list(request: &Request) -> Outcome {
     // Below 3.5 a marker would not be read, so there is no link to what follows.
     let last = found.last().filter(|_| paged).map(|message| message.id.to_string());
     let messages_links = paging.next_link(request, "messages", found.len(), last);
-    let links = request.links();
-    let messages = found.iter().map(|message| view(message, links)).collect();
+    let messages = found.iter().map(|message| view(message, request)).collect();
     Ok(Answer::ok(&Listing { messages, messages_links }))
 }
 

@@ -11,5 +11,5 @@ use crate::request::Request;
 pub(super) async fn show(request: &Request) -> Outcome {
     let message = load::row(request, &mut request.app.db.read().await?).await?;
     request.authorize_on(&load::target(&message))?;
-    Ok(Answer::ok(&json!({ "message": view::view(&message, request.links()) })))
+    Ok(Answer::ok(&json!({ "message": view::view(&message, request) })))
 }

@@ -1,7 +1,8 @@
 //! `POST /snapshots/{snapshot_id}/action`.
 
 use ashlar_db::{DbError, Tx, snapshots, transact};
-use ashlar_operations::delete_snapshot;
+use ashlar_operations::notify::{From, events};
+use ashlar_operations::{delete_snapshot, unmanage_snapshot};
 use ashlar_types::{SnapshotId, SnapshotStatus, Timestamp};
 use http::StatusCode;
 
@@ -10,6 +11,7 @@ use crate::answer::Answer;
 use crate::body::python::quote;
 use crate::endpoint::Outcome;
 use crate::fault::Fault;
+use crate::letters;
 use crate::request::Request;
 
 /// `os-reset_status`: sets the status in the table, whatever it was, and touches nothing else.
@@ -20,8 +22,14 @@ pub(super) async fn reset_status(request: &Request) -> Outcome {
     let snapshot = load::unchecked_row(request, &mut db.read().await?).await?;
     request.authorize_on(&load::target(&snapshot))?;
     let now = db.engine().storable(request.app.clock.now());
-    let there: Result<bool, DbError> =
-        transact!(db, tx => snapshots::set_status(tx, snapshot.id, to, None, now).await);
+    let there: Result<bool, DbError> = transact!(db, tx => async {
+            let (mut letters, id) = (letters::new(request, now), [snapshot.id]);
+            letters.snapshots(tx, &id, From::Here, &[events::SNAPSHOT_RESET_STATUS_START]).await?;
+            let there = snapshots::set_status(tx, snapshot.id, to, None, now).await?;
+            letters.snapshots(tx, &id, From::Here, &[events::SNAPSHOT_RESET_STATUS_END]).await?;
+            letters::post(request, tx, letters, now).await?;
+            Ok::<_, DbError>(there)
+        }.await);
     if there? { Ok(Answer::empty(StatusCode::ACCEPTED)) } else { Err(load::not_found(request)) }
 }
 
@@ -32,6 +40,16 @@ pub(super) async fn force_delete(request: &Request) -> Outcome {
     request.require_on("volume:delete_snapshot", &load::target(&snapshot))?;
     let (cx, caller) = (&request.app.operations, &request.caller);
     delete_snapshot::accept(cx, caller, snapshot.id, true).await?;
+    Ok(Answer::empty(StatusCode::ACCEPTED))
+}
+
+/// `os-unmanage`: forgets the snapshot, and leaves what lies on its backend.
+pub(super) async fn unmanage(request: &Request) -> Outcome {
+    let snapshot = load::row(request, &mut request.app.db.read().await?).await?;
+    request.authorize_on(&load::target(&snapshot))?;
+    // Cinder's code for it is that of a delete, and so is its second rule.
+    request.require_on("volume:delete_snapshot", &load::target(&snapshot))?;
+    unmanage_snapshot::accept(&request.app.operations, &request.caller, snapshot.id).await?;
     Ok(Answer::empty(StatusCode::ACCEPTED))
 }
 

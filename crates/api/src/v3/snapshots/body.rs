@@ -17,6 +17,8 @@ pub static RESET_STATUS: Body = Body::new(&[(0, reset_status)]);
 /// `os-force_delete`.
 pub static FORCE_DELETE: Body =
     Body::new(&[(0, || pieces::action_without_value("os-force_delete"))]);
+/// `os-unmanage`.
+pub static UNMANAGE: Body = Body::new(&[(0, || pieces::action_without_value("os-unmanage"))]);
 /// `os-update_snapshot_status`.
 pub static UPDATE_STATUS: Body = Body::new(&[(0, update_status)]);
 

@@ -38,7 +38,7 @@ pub(super) async fn create(request: &Request) -> Outcome {
 }
 
 /// The volume that the body names. Whoever lacks `volume:get` does not learn that there is one.
-async fn volume(request: &Request, id: Option<&Value>, tx: &mut Tx) -> Result<Volume, Fault> {
+pub(crate) async fn volume(request: &Request, id: Option<&Value>, tx: &mut Tx) -> Result<Volume, Fault> {
     let text = id.map(display).unwrap_or_default();
     let not_found = || Fault::not_found("Volume", &text);
     let id: VolumeId = text.parse().map_err(|_| not_found())?;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use ashlar_db::volume_types::{self, Visibility};
 use ashlar_db::{DbError, snapshots, transact, volumes};
 use ashlar_types::{
-    AttachStatus, Gib, Metadata, PoolName, SnapshotId, SnapshotStatus, Volume, VolumeId,
+    AttachStatus, Gib, Metadata, PoolName, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId,
     VolumeStatus,
 };
 use serde_json::{Value, json};
@@ -104,9 +104,26 @@ async fn set_status(house: &House, id: SnapshotId, to: SnapshotStatus) {
     assert!(set.expect("set"));
 }
 
-async fn status_of(house: &House, id: SnapshotId) -> SnapshotStatus {
+/// As its backend does.
+async fn finish(house: &House, id: SnapshotId) {
+    let db = &house.app.db;
+    let there = snapshots::Published {
+        status: SnapshotStatus::Available,
+        provider_location: None,
+        provider_id: None,
+    };
+    let made: Result<(), DbError> =
+        transact!(db, tx => snapshots::record_made(tx, id, &there).await);
+    made.expect("recorded");
+}
+
+async fn snapshot_of(house: &House, id: SnapshotId) -> Snapshot {
     let mut tx = house.app.db.read().await.expect("a database");
-    snapshots::get(&mut tx, id).await.expect("read").expect("there").status
+    snapshots::get(&mut tx, id).await.expect("read").expect("there")
+}
+
+async fn status_of(house: &House, id: SnapshotId) -> SnapshotStatus {
+    snapshot_of(house, id).await.status
 }
 
 /// Two snapshots of the project's volume and one of another project's.

@@ -95,7 +95,7 @@ impl Shown {
             user_id: from(41).then_some(s.user_id.as_str()),
             consumes_quota: from(65).then_some(s.use_quota),
             project_id: self.extended.then_some(s.project_id.as_str()),
-            progress: self.extended.then_some(s.progress.as_deref()),
+            progress: self.extended.then_some(s.shown_progress()),
         }
     }
 }

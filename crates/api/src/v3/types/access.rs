@@ -1,6 +1,7 @@
 //! The projects that a private type is granted to: list, add, remove.
 
 use ashlar_db::{Tx, transact, volume_types};
+use ashlar_operations::notify::events::{self, Event};
 use ashlar_types::{Timestamp, VolumeType};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use super::load;
 use crate::answer::Answer;
 use crate::endpoint::Outcome;
 use crate::fault::{Fault, FaultKind, TxFault};
+use crate::letters;
 use crate::request::Request;
 
 /// `GET /types/{type_id}/os-volume-type-access`. A public type has no list: 404.
@@ -65,7 +67,7 @@ async fn grant(
         TxFault::from(Fault::conflict(message))
     };
     match volume_types::grant(tx, found.id, project, now).await {
-        Ok(true) => Ok(()),
+        Ok(true) => tell(request, tx, events::TYPE_ACCESS_ADD, (&found, project)).await,
         Ok(false) => Err(exists()),
         Err(error) if error.is_duplicate() => Err(exists()),
         Err(error) => Err(error.into()),
@@ -80,11 +82,21 @@ async fn revoke(
 ) -> Result<(), TxFault> {
     let found = private(request, tx).await?;
     if volume_types::revoke(tx, found.id, project, now).await? {
-        return Ok(());
+        return tell(request, tx, events::TYPE_ACCESS_REMOVE, (&found, project)).await;
     }
     let id = found.id;
     let message = format!("Volume type access not found for {id} / {project} combination.");
     Err(Fault::new(FaultKind::NotFound, message).into())
+}
+
+async fn tell(
+    request: &Request,
+    tx: &mut Tx,
+    event: Event,
+    (found, project): (&VolumeType, &str),
+) -> Result<(), TxFault> {
+    let told = || json!({ "volume_type_id": found.id, "project_id": project });
+    Ok(letters::plain(request, tx, event, told).await?)
 }
 
 /// The type, unless it is public: 400.

@@ -45,6 +45,33 @@ pub static ADD_ACCESS: Body = Body::new(&[(0, || access("addProjectAccess"))]);
 /// `removeProjectAccess`.
 pub static REMOVE_ACCESS: Body = Body::new(&[(0, || access("removeProjectAccess"))]);
 
+/// `POST /types/{type_id}/encryption`.
+pub static CREATE_ENCRYPTION: Body =
+    Body::new(&[(0, || encryption(&["provider", "control_location"]))]);
+
+/// `PUT /types/{type_id}/encryption/{encryption_id}`.
+pub static UPDATE_ENCRYPTION: Body = Body::new(&[(0, || encryption(&[]))]);
+
+/// Keys that are not named here are let through, as in Cinder.
+fn encryption(required: &[&str]) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "properties": {
+            "key_size": {
+                "type": ["string", "integer", "null"], "minimum": 0, "maximum": i32::MAX,
+                "check": "key_size",
+            },
+            "provider": { "type": "string", "minLength": 0, "maxLength": 255 },
+            "control_location": { "enum": ["front-end", "back-end"] },
+            "cipher": pieces::nullable_string(),
+        },
+    });
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    pieces::wrapped("encryption", schema)
+}
+
 fn access(action: &str) -> Value {
     let project = pieces::object(json!({ "project": pieces::short_string() }), &["project"]);
     pieces::wrapped(action, project)
@@ -93,6 +120,33 @@ mod tests {
         assert!(passes(&SPEC, &json!({ "a": "x" })));
         assert!(!passes(&SPEC, &json!({})));
         assert!(!passes(&SPEC, &json!({ "a": "x", "b": "y" })));
+    }
+
+    #[test]
+    fn encryption_says_who_encrypts_and_how_and_may_say_more() {
+        let passes = |more: Value| {
+            let mut wish = json!({ "provider": "luks", "control_location": "front-end" });
+            for (key, value) in more.as_object().expect("fields") {
+                wish[key] = value.clone();
+            }
+            passes(&CREATE_ENCRYPTION, &json!({ "encryption": wish }))
+        };
+        for right in [json!({}), json!({ "key_size": "256", "cipher": null, "colour": "red" })] {
+            assert!(passes(right.clone()), "{right}");
+        }
+        for wrong in [
+            json!({ "control_location": "both" }),
+            json!({ "provider": null }),
+            json!({ "key_size": -1 }),
+            json!({ "key_size": "many" }),
+            json!({ "key_size": 2_147_483_648_u32 }),
+            json!({ "cipher": 1 }),
+        ] {
+            assert!(!passes(wrong.clone()), "{wrong}");
+        }
+        let some = json!({ "encryption": { "cipher": "aes-xts-plain64" } });
+        assert!(super::tests::passes(&UPDATE_ENCRYPTION, &some));
+        assert!(!super::tests::passes(&CREATE_ENCRYPTION, &some));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `POST /types`.
 
 use ashlar_db::{Tx, transact, volume_types};
+use ashlar_operations::notify::{self, events};
 use ashlar_types::{Timestamp, VolumeType, VolumeTypeId};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::view::Shown;
 use super::{body, extra_specs, load};
@@ -10,6 +11,7 @@ use crate::answer::Answer;
 use crate::body::pieces;
 use crate::endpoint::Outcome;
 use crate::fault::TxFault;
+use crate::letters;
 use crate::request::Request;
 
 /// Makes a type. A private one is granted to nobody yet.
@@ -19,7 +21,18 @@ pub(super) async fn create(request: &Request) -> Outcome {
     let now = db.engine().storable(request.app.clock.now());
     let made = read(wish, now);
     extra_specs::write::ensure_compatible(&made.extra_specs)?;
-    let inserted: Result<(), TxFault> = transact!(db, tx => insert(tx, &made, now).await);
+    let inserted: Result<(), TxFault> = transact!(db, tx => insert(request, tx, &made, now).await);
+    if let Err(TxFault::Refused(fault)) = &inserted {
+        letters::refused(request, events::TYPE_CREATE_FAILED, || {
+            json!({
+                "volume_types": wish,
+                "name": null,
+                "id": null,
+                "error_message": notify::exception("VolumeTypeExists", fault.message()),
+            })
+        })
+        .await;
+    }
     inserted?;
     Ok(Answer::ok(&Shown::created(request).wrapped(&made)))
 }
@@ -43,6 +56,13 @@ fn read(wish: &Map<String, Value>, now: Timestamp) -> VolumeType {
     }
 }
 
-async fn insert(tx: &mut Tx, made: &VolumeType, now: Timestamp) -> Result<(), TxFault> {
-    volume_types::insert(tx, made, now).await.map_err(|error| load::taken(error, &made.name))
+async fn insert(
+    request: &Request,
+    tx: &mut Tx,
+    made: &VolumeType,
+    now: Timestamp,
+) -> Result<(), TxFault> {
+    volume_types::insert(tx, made, now).await.map_err(|error| load::taken(error, &made.name))?;
+    let told = || json!({ "volume_types": letters::volume_type(made) });
+    Ok(letters::plain(request, tx, events::TYPE_CREATE, told).await?)
 }

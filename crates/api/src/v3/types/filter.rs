@@ -40,7 +40,7 @@ pub fn build(request: &Request) -> Result<Option<TypeFilter>, Fault> {
 }
 
 /// Whom the list is for. `is_public` is an administrator's wish; without one the list is as a member sees it.
-fn visibility(project: &str, is_public: Option<&str>) -> Result<Visibility, Fault> {
+pub(crate) fn visibility(project: &str, is_public: Option<&str>) -> Result<Visibility, Fault> {
     let Some(text) = is_public else { return Ok(Visibility::Project(project.to_owned())) };
     if text.eq_ignore_ascii_case("none") {
         return Ok(Visibility::All);

@@ -2,15 +2,17 @@
 
 use ashlar_db::volume_types::{self, TypeChange};
 use ashlar_db::{Tx, transact};
+use ashlar_operations::notify::{self, events};
 use ashlar_types::{Timestamp, VolumeType, VolumeTypeId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::load;
 use super::view::Shown;
 use crate::answer::Answer;
 use crate::body::pieces;
 use crate::endpoint::Outcome;
-use crate::fault::{Fault, TxFault};
+use crate::fault::{Fault, FaultKind, TxFault};
+use crate::letters;
 use crate::request::Request;
 
 /// Changes a type. Null leaves a field as it is; the quota rows of the type follow its name.
@@ -27,7 +29,20 @@ pub(super) async fn update(request: &Request) -> Outcome {
     let db = &request.app.db;
     let now = db.engine().storable(request.app.clock.now());
     let changed: Result<VolumeType, TxFault> =
-        transact!(db, tx => apply(tx, id, &change, now).await);
+        transact!(db, tx => apply(request, tx, id, &change, now).await);
+    if let Err(TxFault::Refused(fault)) = &changed {
+        let is_gone = fault.kind() == FaultKind::NotFound;
+        let class = if is_gone { "VolumeTypeNotFound" } else { "VolumeTypeExists" };
+        letters::refused(request, events::TYPE_UPDATE_FAILED, || {
+            json!({
+                "volume_types": if is_gone { Value::Null } else { Value::Object(wish.clone()) },
+                "name": null,
+                "id": is_gone.then_some(id),
+                "error_message": notify::exception(class, fault.message()),
+            })
+        })
+        .await;
+    }
     Ok(Answer::ok(&Shown::updated().wrapped(&changed?)))
 }
 
@@ -44,6 +59,7 @@ fn check(change: &TypeChange<'_>) -> Result<(), Fault> {
 }
 
 async fn apply(
+    request: &Request,
     tx: &mut Tx,
     id: VolumeTypeId,
     change: &TypeChange<'_>,
@@ -53,5 +69,8 @@ async fn apply(
         .await
         .map_err(|error| load::taken(error, change.name.unwrap_or_default()))?;
     let changed = volume_types::get(tx, id).await?;
-    changed.ok_or_else(|| load::missing(&id.to_string()).into())
+    let changed = changed.ok_or_else(|| load::missing(&id.to_string()))?;
+    let told = || json!({ "volume_types": letters::volume_type(&changed) });
+    letters::plain(request, tx, events::TYPE_UPDATE, told).await?;
+    Ok(changed)
 }

@@ -4,16 +4,21 @@ mod attach;
 mod begin_detaching;
 mod detach;
 mod extend;
+mod extend_completion;
 mod force_delete;
 mod force_detach;
 mod image_metadata;
 mod initialize_connection;
 mod readonly_flag;
+mod reimage;
 mod reserve;
 mod reset_status;
+mod retype;
+mod revert;
 mod roll_detaching;
 mod set_bootable;
 mod terminate_connection;
+mod unmanage;
 mod unreserve;
 mod upload_image;
 
@@ -27,6 +32,26 @@ pub static ENDPOINTS: &[Endpoint] = &[
     Endpoint::action("volume.action.extend", PATH, "os-extend", run!(extend::extend))
         .rule_after_load("volume:extend")
         .body(&extend::BODY),
+    Endpoint::action(
+        "volume.action.extend_completion",
+        PATH,
+        "os-extend_volume_completion",
+        run!(extend_completion::complete),
+    )
+    .rule_after_load("volume_extension:volume_admin_actions:extend_volume_completion")
+    .since(71)
+    .body(&extend_completion::BODY),
+    Endpoint::action("volume.action.retype", PATH, "os-retype", run!(retype::retype))
+        .rule_after_load("volume:retype")
+        .body(&retype::BODY),
+    Endpoint::action("volume.action.revert", PATH, "revert", run!(revert::revert))
+        .rule_after_load("volume:revert_to_snapshot")
+        .since(40)
+        .body(&revert::BODY),
+    Endpoint::action("volume.action.reimage", PATH, "os-reimage", run!(reimage::reimage))
+        .rule_after_load("volume:reimage")
+        .since(68)
+        .body(&reimage::BODY),
     Endpoint::action(
         "volume.action.reset_status",
         PATH,
@@ -143,6 +168,9 @@ pub static ENDPOINTS: &[Endpoint] = &[
     )
     .rule_after_load("volume_extension:volume_admin_actions:force_detach")
     .body(&force_detach::BODY),
+    Endpoint::action("volume.action.unmanage", PATH, "os-unmanage", run!(unmanage::unmanage))
+        .rule_after_load("volume_extension:volume_unmanage")
+        .body(&unmanage::BODY),
 ];
 
 #[cfg(test)]

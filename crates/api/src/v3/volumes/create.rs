@@ -1,7 +1,7 @@
 //! `POST /volumes`: from the body to an accepted volume.
 
 use ashlar_operations::create_volume;
-use ashlar_types::Gib;
+use ashlar_types::{Gib, GroupId};
 use serde_json::{Map, Value};
 
 use super::body;
@@ -11,10 +11,14 @@ use crate::body::pieces;
 use crate::endpoint::Outcome;
 use crate::fault::{Fault, GENERIC};
 use crate::request::Request;
+use crate::v3::groups;
 use crate::version::{Version, v3};
 
 /// Who may make volumes from images.
 const FROM_IMAGE: &str = "volume:create_from_image";
+
+/// From here on a volume may be made in a group.
+const IN_GROUPS: Version = v3(13);
 
 const HINTS: &str = "OS-SCH-HNT:scheduler_hints";
 
@@ -24,7 +28,20 @@ pub(super) async fn create(request: &Request) -> Outcome {
     if wish.image.is_some() {
         request.require(FROM_IMAGE)?;
     }
-    let made = create_volume::accept(&request.app.operations, &request.caller, wish).await?;
+    let mut consistency_group = None;
+    if let Some(group) = wish.group {
+        // Whoever may not see it does not learn that there is one.
+        let mut tx = request.app.db.read().await?;
+        let group = groups::load::named(request, &mut tx, &group.to_string()).await?;
+        if group.group_type_id.is_some()
+            && group.group_type_id == groups::load::reserved_type(&mut tx).await?
+        {
+            consistency_group = Some(group.id.to_string());
+        }
+    }
+    let mut made = create_volume::accept(&request.app.operations, &request.caller, wish).await?;
+    // A volume in a group that stands for a consistency group is shown as one of that.
+    made.volume.consistencygroup_id = consistency_group;
     Ok(Answer::accepted(&Shown::plain(request).wrapped(&made)))
 }
 
@@ -57,6 +74,7 @@ fn wish(
         // An empty name stands for none, as in Cinder.
         volume_type: text("volume_type").filter(|name| !name.is_empty()).map(str::to_owned),
         availability_zone: text("availability_zone").map(str::to_owned),
+        group: group(version, volume)?,
         metadata: body::metadata(volume, "metadata").unwrap_or_default(),
         hints: hints.clone(),
         may_be_shared: false,
@@ -91,6 +109,16 @@ fn id<T: std::str::FromStr>(
     text.parse().map(Some).map_err(|_| Fault::not_found(kind, text))
 }
 
+/// The group that the volume is to belong to, by either name. Below 3.13 only consistency groups are known, which are
+/// groups too; from there on `group_id` counts for more.
+fn group(version: Version, volume: &Map<String, Value>) -> Result<Option<GroupId>, Fault> {
+    let generic = if version < IN_GROUPS { None } else { id(volume, "group_id", "Group")? };
+    match generic {
+        Some(id) => Ok(Some(id)),
+        None => id(volume, "consistencygroup_id", "Group"),
+    }
+}
+
 fn check_multiattach(volume: &Map<String, Value>) -> Result<(), Fault> {
     if volume.get("multiattach").and_then(pieces::truth) == Some(true) {
         return Err(Fault::bad_request(
@@ -118,10 +146,6 @@ fn check_sources(version: Version, volume: &Map<String, Value>) -> Result<(), Fa
     if backup {
         let reason = "This release does not make volumes from backups yet.";
         return Err(Fault::invalid_state("backup", reason));
-    }
-    if given(0, "consistencygroup_id") || given(13, "group_id") {
-        let reason = "This release does not put volumes into groups yet.";
-        return Err(Fault::invalid_state("Group", reason));
     }
     Ok(())
 }

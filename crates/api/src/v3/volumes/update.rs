@@ -3,6 +3,7 @@
 use ashlar_db::metadata::{self, Of};
 use ashlar_db::volumes::{self, TextChange};
 use ashlar_db::{DbError, Tx, transact};
+use ashlar_operations::notify::{From, events};
 use ashlar_types::{Metadata, Timestamp, VolumeId, VolumeStatus};
 
 use super::view::Shown;
@@ -10,6 +11,7 @@ use super::{body, load};
 use crate::answer::Answer;
 use crate::endpoint::Outcome;
 use crate::fault::Fault;
+use crate::letters;
 use crate::request::Request;
 
 /// Changes what users wrote on a volume. A metadata map replaces all that was there.
@@ -30,7 +32,14 @@ pub(super) async fn update(request: &Request) -> Outcome {
         metadata: body::metadata(wish, "metadata"),
     };
     let now = db.engine().storable(request.app.clock.now());
-    let there: Result<bool, DbError> = transact!(db, tx => change.apply(tx, volume.id, now).await);
+    let there: Result<bool, DbError> = transact!(db, tx => async {
+        let mut letters = letters::new(request, now);
+        letters.volume(tx, volume.id, From::Here, &[events::UPDATE_START]).await?;
+        let there = change.apply(tx, volume.id, now).await?;
+        letters.volume(tx, volume.id, From::Here, &[events::UPDATE_END]).await?;
+        letters::post(request, tx, letters, now).await?;
+        Ok::<_, DbError>(there)
+    }.await);
     if !there? {
         return Err(Fault::not_found("Volume", volume.id));
     }

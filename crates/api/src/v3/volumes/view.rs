@@ -136,6 +136,12 @@ impl<'r> Shown<'r> {
         }
     }
 
+    /// For what is answered in the form of the oldest microversion, whatever was asked.
+    #[must_use]
+    pub fn oldest(request: &'r Request) -> Self {
+        Self { version: Version::MIN, ..Self::plain(request) }
+    }
+
     /// `{"volume": …}`
     #[must_use]
     pub fn wrapped<'v>(&self, detail: &'v VolumeDetail) -> Wrapped<'v> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use ashlar_db::flows::{Listed, Progress};
 use ashlar_flow::{Entry, Phase, Record};
-use ashlar_operations::registry;
+use ashlar_operations::standing;
 use ashlar_types::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::print;
 
@@ -50,22 +50,13 @@ fn phase(flow: &Listed, now: Timestamp) -> String {
 
 fn next(record: &Record, now: Timestamp) -> String {
     let deed = if record.phase == Phase::Reverting { "revert" } else { "execute" };
-    let (task, attempt) = (task(record), record.attempts + 1);
+    let (task, attempt) = (standing::task(record), record.attempts + 1);
     let mut line = format!("{deed} {task}, attempt {attempt}, by {}", waits_for(record));
     let pause = record.not_before.since(now);
     if !pause.is_zero() {
         let _ = write!(line, ", not before {} from now", print::span(pause));
     }
     line
-}
-
-/// Name of the task that is next; of a flow that this version does not know, its place.
-pub(super) fn task(record: &Record) -> String {
-    let known = registry::flows()
-        .into_iter()
-        .find(|flow| flow.name() == record.name && flow.version() == record.version);
-    let name = known.and_then(|flow| flow.outline().get(record.position).map(|(name, ..)| *name));
-    name.map_or_else(|| format!("task {}", record.position), str::to_owned)
 }
 
 /// Who must execute the next task.
@@ -126,17 +117,4 @@ fn what(entry: &Entry) -> String {
         Ok(Value::String(word)) => word,
         _ => format!("{:?}", entry.what),
     }
-}
-
-/// One line of the log, its moment as the API writes moments.
-pub(super) fn entry_as_json(entry: &Entry) -> Value {
-    json!({
-        "at": entry.at.to_string(),
-        "task": entry.task,
-        "what": entry.what,
-        "attempt": entry.attempt,
-        "took_us": entry.took,
-        "by": entry.by,
-        "cause": entry.cause,
-    })
 }

@@ -49,6 +49,16 @@ options! {
     DEFAULT_VOLUME_TYPE: String = Opt::new(SECTION, "default_volume_type", Kind::Text,
         "Type of new volumes whose request names none.")
         .default("__DEFAULT__");
+    DEFAULT_GROUP_TYPE: String = Opt::new(SECTION, "default_group_type", Kind::Text,
+        "Name of the group type that is shown for the id `default`.");
+    VOLUME_TRANSFER_KEY_LENGTH: u16 =
+        Opt::new(SECTION, "volume_transfer_key_length", Kind::Integer(8, 255),
+        "Hexadecimal digits in the key with which another project accepts a volume. Cinder sets no bounds.")
+        .default("16");
+    VOLUME_TRANSFER_SALT_LENGTH: u16 =
+        Opt::new(SECTION, "volume_transfer_salt_length", Kind::Integer(8, 255),
+        "Hexadecimal digits that are mixed into the digest of such a key. Cinder sets no bounds.")
+        .default("8");
     ALLOW_AVAILABILITY_ZONE_FALLBACK: bool =
         Opt::new(SECTION, "allow_availability_zone_fallback", Kind::Flag,
         "Use the default zone instead of refusing a request for an unknown zone.")

@@ -112,32 +112,14 @@ pub(super) fn volume_rules(values: &Values) -> Result<VolumeRules, ConfigError> 
         zone_fallback: values.require(&options::api::ALLOW_AVAILABILITY_ZONE_FALLBACK)?,
         cloned_same_zone: values.require(&options::api::CLONED_VOLUME_SAME_AZ)?,
         snapshot_same_host: values.require(&options::api::SNAPSHOT_SAME_HOST)?,
+        default_group_type: values
+            .get(&options::api::DEFAULT_GROUP_TYPE)?
+            .filter(|name| !name.is_empty()),
+        transfer_key_length: values.require(&options::api::VOLUME_TRANSFER_KEY_LENGTH)?.into(),
+        transfer_salt_length: values.require(&options::api::VOLUME_TRANSFER_SALT_LENGTH)?.into(),
         forced_host_zones: values.require(&options::scheduler::SCHEDULER_DRIVER)?
             == Scheduler::Simple,
     })
-}
-
-/// Whether notifications go to the log; they go nowhere else yet.
-pub(super) fn notifications(values: &Values) -> Result<bool, ConfigError> {
-    let option = &options::notifications::DRIVER;
-    values.require(&options::notifications::TOPICS)?;
-    let mut to_log = false;
-    for driver in values.all_in(option.entry.section, option)? {
-        let problem = match driver.as_str() {
-            "" | "noop" => continue,
-            "log" => {
-                to_log = true;
-                continue;
-            }
-            "messaging" | "messagingv2" | "routing" => {
-                "needs RabbitMQ, which is not built yet; there are log and noop"
-            }
-            "test" => "is for oslo.messaging's own tests; there are log and noop",
-            _ => "is no driver; there are log and noop",
-        };
-        return Err(values.refuse(&option.entry, format!("'{}' {problem}", driver.escape_debug())));
-    }
-    Ok(to_log)
 }
 
 pub(super) fn quota(values: &Values) -> Result<QuotaSettings, ConfigError> {

@@ -221,20 +221,47 @@ fn notifications_go_to_the_log_or_nowhere() {
         ("driver = log\ntopics = a,b\n", true),
         ("driver = noop\ndriver = log\n", true),
     ] {
-        assert_eq!(loaded(&format!("{section}{lines}")).settings.notifications, wanted, "{lines}");
+        let outlets = loaded(&format!("{section}{lines}")).settings.notifications;
+        assert_eq!((outlets.log, outlets.are_none()), (wanted, !wanted), "{lines}");
     }
-    for driver in ["messaging", "messagingv2", "routing"] {
-        assert_eq!(
-            refused(&format!("{section}driver = log\ndriver = {driver}\n")),
-            format!(
-                "cinder.conf:3: [oslo_messaging_notifications] driver: '{driver}' needs RabbitMQ, which is not built \
-                 yet; there are log and noop"
-            )
-        );
+    for driver in ["messaging", "routing", "test", "logs", "log,noop"] {
+        let line = refused(&format!("{section}driver = log\ndriver = {driver}\n"));
+        assert!(line.starts_with(&format!(
+            "cinder.conf:3: [oslo_messaging_notifications] driver: '{driver}' "
+        )));
+        assert!(line.ends_with("; there are messagingv2, log and noop"), "{line}");
     }
-    for driver in ["test", "logs", "log,noop"] {
-        let line = refused(&format!("{section}driver = {driver}\n"));
-        assert!(line.ends_with("; there are log and noop"), "{line}");
+}
+
+#[test]
+fn notifications_go_to_rabbitmq_as_oslo_messaging_is_configured() {
+    let section = "[oslo_messaging_notifications]\ndriver = messagingv2\n";
+    let line = refused(section);
+    assert!(line.contains("transport_url: messagingv2 needs it"), "{line}");
+    let bus = "[DEFAULT]\ntransport_url = rabbit://u:secret@one,two:5673/v?amqp_durable_queues=1\n";
+    let outlets =
+        loaded(&format!("{bus}{section}driver = log\nretry = 3\n")).settings.notifications;
+    assert!(!format!("{outlets:?}").contains("secret"));
+    assert_eq!((outlets.log, outlets.retry), (true, Some(3)));
+    let rabbit = outlets.rabbit.expect("it is configured");
+    let hosts: Vec<_> = rabbit.hosts.iter().map(|it| (&*it.host, it.port, &*it.user)).collect();
+    assert_eq!(hosts, [("one", 5672, "u"), ("two", 5673, "guest")]);
+    assert_eq!((&*rabbit.virtual_host, &*rabbit.exchange), ("v", "openstack"));
+    assert!(rabbit.durable && !rabbit.auto_delete && rabbit.tls.is_none());
+    assert_eq!(rabbit.topics, ["notifications"]);
+
+    let own = "transport_url = rabbit://three/\n[oslo_messaging_rabbit]\nrabbit_quorum_queue = true\nssl = true\n";
+    let rabbit = loaded(&format!("{bus}{section}{own}")).settings.notifications.rabbit;
+    let rabbit = rabbit.expect("it is configured");
+    assert_eq!((&*rabbit.hosts[0].host, rabbit.hosts[0].port), ("three", 5671));
+    assert!(rabbit.durable && rabbit.tls.is_some());
+    assert_eq!(rabbit.arguments[0].0, "x-queue-type");
+
+    for url in
+        ["zmq://h/", "rabbit://", "rabbit://u:secret@h:x/", "rabbit://u:secret@h/?ssl=perhaps"]
+    {
+        let line = refused(&format!("{section}transport_url = {url}\n"));
+        assert!(line.contains("transport_url: ") && !line.contains("secret"), "{line}");
     }
 }
 

@@ -5,6 +5,7 @@ use ashlar_flow::NewFlow;
 use ashlar_types::{AttachmentId, BackendName, Caller, Connector, FlowId, Timestamp, Volume};
 
 use super::{CONNECT_VOLUME, Refused, State};
+use crate::notify::{By, From, Letters, events};
 use crate::submit::Place;
 use crate::waiting::Ended;
 use crate::{ApiContext, Refusal, subjects};
@@ -52,6 +53,11 @@ pub(in super::super) async fn store(
     let subject = subjects::volume(volume.id, &volume.project_id, caller);
     let mut new = CONNECT_VOLUME.new_row(asked.flow, &state, subject, now);
     cx.store_next_flow(tx, &mut new, place).await?;
+    if asked.attachment.is_some() {
+        let mut letters = Letters::new(&cx.settings, now);
+        letters.volume(tx, volume.id, From::Backend, &[events::ATTACH_START]).await?;
+        letters.post(tx, &By::caller(caller), now).await?;
+    }
     Ok(new)
 }
 

@@ -5,6 +5,7 @@ use ashlar_flow::NewFlow;
 use ashlar_types::{AttachmentId, BackendName, Caller, Connector, FlowId, Timestamp, Volume};
 
 use super::{DISCONNECT_VOLUME, State};
+use crate::notify::{By, From, Letters, events};
 use crate::submit::Place;
 use crate::waiting::Ended;
 use crate::{ApiContext, Refusal, subjects};
@@ -18,6 +19,8 @@ pub(in super::super) struct Asked {
     pub(in super::super) attachment: Option<AttachmentId>,
     /// The host, if the request names it.
     pub(in super::super) connector: Option<Connector>,
+    /// The attachment itself is deleted.
+    pub(in super::super) is_deleted: bool,
 }
 
 /// Stores the flow for a volume whose row is locked; see [`super::super::connect::store`].
@@ -46,10 +49,16 @@ pub(in super::super) async fn store(
         size: volume.size,
         attachment: asked.attachment,
         connector: asked.connector.clone(),
+        is_deleted: asked.is_deleted,
     };
     let subject = subjects::volume(volume.id, &volume.project_id, caller);
     let mut new = DISCONNECT_VOLUME.new_row(asked.flow, &state, subject, now);
     cx.store_next_flow(tx, &mut new, place).await?;
+    if asked.attachment.is_some() {
+        let mut letters = Letters::new(&cx.settings, now);
+        letters.volume(tx, volume.id, From::Backend, &[events::DETACH_START]).await?;
+        letters.post(tx, &By::caller(caller), now).await?;
+    }
     Ok(new)
 }
 

@@ -13,6 +13,7 @@ use crate::attachments::connector::same_host;
 use crate::attachments::exports::Named;
 use crate::attachments::{reserve, turn};
 use crate::classify::database;
+use crate::notify::{By, From, Letters, events};
 use crate::{Doing, Done, Undoing, Undone, VolumeContext, tell};
 
 const FAILED: UserMessage = UserMessage {
@@ -43,8 +44,16 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         }
         release(cx, state, &all).await.map_err(failed)?;
         let mut tx = cx.db.begin().await.map_err(database)?;
-        if let Some(size) = write(&mut tx, state, cx.clock.now()).await.map_err(database)? {
+        let now = cx.clock.now();
+        if let Some(size) = write(&mut tx, state, now).await.map_err(database)? {
             state.size = size;
+        }
+        if state.attachment.is_some() {
+            let mut letters = Letters::new(&cx.settings, now);
+            let from = if state.is_deleted { From::Here } else { From::Backend };
+            let end = [events::DETACH_END];
+            letters.volume(&mut tx, state.volume, from, &end).await.map_err(database)?;
+            letters.post(&mut tx, &By::Flow(state.flow), now).await.map_err(database)?;
         }
         Ok(Done::next(tx).holding(turn))
     })

@@ -52,4 +52,15 @@ async fn nova_reports_status_and_progress() {
     let shown = house.get(MEMBER, &format!("/v3/snapshots/{first}")).await.body;
     assert_eq!(shown["snapshot"]["status"], "available");
     assert_eq!(shown["snapshot"]["os-extended-snapshot-attributes:progress"], "40%");
+
+    // One that was completed, and taken back to the start.
+    finish(&house, first).await;
+    for (told, shown) in [("80%", "80%"), ("100%", "100%"), ("", "100%")] {
+        set_status(&house, first, SnapshotStatus::Creating).await;
+        assert_eq!(act(&house, MEMBER, first, report("error", json!(told))).await, 202);
+        let answer = house.get(MEMBER, &format!("/v3/snapshots/{first}")).await.body;
+        assert_eq!(answer["snapshot"]["os-extended-snapshot-attributes:progress"], shown);
+    }
+    let snapshot = snapshot_of(&house, first).await;
+    assert!(snapshot.takes_space(), "what is told does not change what is there");
 }

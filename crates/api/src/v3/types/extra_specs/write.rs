@@ -1,20 +1,24 @@
 //! Setting and removing extra specs. A type that volumes have may not change: they were placed by it.
 
 use ashlar_db::{Tx, transact, volume_types};
+use ashlar_operations::notify::events::{self, Event};
 use ashlar_types::volume_type::ExtraSpecs;
-use ashlar_types::{Timestamp, VolumeType};
+use ashlar_types::{Timestamp, VolumeType, VolumeTypeId};
 use http::StatusCode;
+use serde_json::{Value, json};
 
 use super::read::missing;
 use crate::answer::Answer;
 use crate::endpoint::Outcome;
 use crate::fault::{Fault, TxFault};
+use crate::letters;
 use crate::request::Request;
 use crate::v3::types::{body, load};
 
 /// `POST /types/{type_id}/extra_specs`: sets these, leaves the others, answers the request's body.
 pub(in crate::v3::types) async fn merge(request: &Request) -> Outcome {
-    put(request, body::specs(request.object("extra_specs"))).await
+    let specs = body::specs(request.object("extra_specs"));
+    put(request, specs, events::EXTRA_SPECS_CREATE).await
 }
 
 /// `PUT /types/{type_id}/extra_specs/{key}`: sets the one that URL and body name.
@@ -23,13 +27,14 @@ pub(in crate::v3::types) async fn set(request: &Request) -> Outcome {
     if !specs.contains_key(request.param("key")) {
         return Err(Fault::bad_request("Request body and URI mismatch"));
     }
-    put(request, specs).await
+    put(request, specs, events::EXTRA_SPECS_UPDATE).await
 }
 
-async fn put(request: &Request, specs: ExtraSpecs) -> Outcome {
+async fn put(request: &Request, specs: ExtraSpecs, event: Event) -> Outcome {
     let db = &request.app.db;
     let now = db.engine().storable(request.app.clock.now());
-    let put: Result<(), TxFault> = transact!(db, tx => store(request, tx, &specs, now).await);
+    let put: Result<(), TxFault> =
+        transact!(db, tx => store(request, tx, (&specs, event), now).await);
     put?;
     Ok(Answer::ok(&request.body))
 }
@@ -37,14 +42,21 @@ async fn put(request: &Request, specs: ExtraSpecs) -> Outcome {
 async fn store(
     request: &Request,
     tx: &mut Tx,
-    specs: &ExtraSpecs,
+    (specs, event): (&ExtraSpecs, Event),
     now: Timestamp,
 ) -> Result<(), TxFault> {
     let found = unused(request, tx).await?;
     let mut after = found.extra_specs;
     after.extend(specs.iter().map(|(key, value)| (key.clone(), value.clone())));
     ensure_compatible(&after)?;
-    Ok(volume_types::merge_specs(tx, found.id, specs, now).await?)
+    volume_types::merge_specs(tx, found.id, specs, now).await?;
+    let mut told = about(found.id, found.created_at, now);
+    if event == events::EXTRA_SPECS_CREATE {
+        told["specs"] = json!(specs);
+    } else {
+        told["id"] = request.param("key").into();
+    }
+    Ok(letters::plain(request, tx, event, || told).await?)
 }
 
 /// `DELETE /types/{type_id}/extra_specs/{key}`.
@@ -58,10 +70,22 @@ pub(in crate::v3::types) async fn remove(request: &Request) -> Outcome {
 
 async fn take_out(request: &Request, tx: &mut Tx, now: Timestamp) -> Result<(), TxFault> {
     let found = unused(request, tx).await?;
-    if volume_types::remove_spec(tx, found.id, request.param("key"), now).await? {
-        return Ok(());
+    if !volume_types::remove_spec(tx, found.id, request.param("key"), now).await? {
+        return Err(missing(request).into());
     }
-    Err(missing(request).into())
+    let mut told = about(found.id, found.created_at, now);
+    told["id"] = request.param("key").into();
+    told["deleted_at"] = Value::Null;
+    Ok(letters::plain(request, tx, events::EXTRA_SPECS_DELETE, || told).await?)
+}
+
+/// What all events of extra specs say.
+fn about(id: VolumeTypeId, created_at: Option<Timestamp>, now: Timestamp) -> Value {
+    json!({
+        "type_id": id,
+        "created_at": created_at.map(|at| at.to_string()),
+        "updated_at": now.to_string(),
+    })
 }
 
 /// The type, unless some volume is of it: 400.

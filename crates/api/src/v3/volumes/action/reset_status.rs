@@ -2,6 +2,7 @@
 
 use ashlar_db::volumes::{self, Reset};
 use ashlar_db::{Tx, attachments, transact};
+use ashlar_operations::notify::{From, events};
 use ashlar_types::{AttachStatus, Timestamp, Volume, VolumeId, VolumeStatus};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use crate::answer::Answer;
 use crate::body::{Body, pieces};
 use crate::endpoint::Outcome;
 use crate::fault::{Fault, TxFault};
+use crate::letters;
 use crate::request::Request;
 use crate::v3::volumes::load;
 
@@ -34,7 +36,13 @@ pub(super) async fn reset_status(request: &Request) -> Outcome {
     request.authorize_on(&load::target(&volume))?;
     let wish = Wish::read(request)?;
     let now = db.engine().storable(request.app.clock.now());
-    let done: Result<(), TxFault> = transact!(db, tx => wish.apply(tx, volume.id, now).await);
+    let done: Result<(), TxFault> = transact!(db, tx => async {
+        let mut letters = letters::new(request, now);
+        letters.volume(tx, volume.id, From::Here, &[events::RESET_STATUS_START]).await?;
+        wish.apply(tx, volume.id, now).await?;
+        letters.volume(tx, volume.id, From::Here, &[events::RESET_STATUS_END]).await?;
+        Ok::<_, TxFault>(letters::post(request, tx, letters, now).await?)
+    }.await);
     done?;
     Ok(Answer::empty(StatusCode::ACCEPTED))
 }

@@ -1,5 +1,7 @@
 //! Actions, removal and encryption over a real database.
 
+mod replaced;
+
 use ashlar_db::{DbError, Tx, args, transact, volumes};
 use ashlar_types::{AttachStatus, PoolName, Timestamp, Volume, VolumeId, VolumeStatus};
 use serde_json::{Value, json};
@@ -59,7 +61,7 @@ fn states() -> impl Iterator<Item = (VolumeStatus, AttachStatus)> {
 #[tokio::test]
 async fn actions_of_later_releases_are_unknown() {
     let (house, id) = house().await;
-    for action in ["os-retype", "os-migrate_volume", "os-unmanage", "x"] {
+    for action in ["os-migrate_volume", "os-unmanage", "x"] {
         let got = act(&house, ADMIN, id, json!({ action: {} })).await;
         let (status, message) = got.fault();
         assert_eq!(status, 400);

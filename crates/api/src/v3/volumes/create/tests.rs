@@ -79,10 +79,15 @@ fn sources_that_are_not_built_are_refused_in_words() {
     let id = VolumeId::random().to_string();
     assert!(refusal(47, &json!({ "backup_id": id })).1.starts_with("Invalid backup: "));
     let group = json!({ "size": 1, "group_id": id });
-    assert!(refusal(13, &group).1.starts_with("Invalid Group: "));
-    assert!(read(12, &group).is_ok());
+    assert_eq!(read(13, &group).expect("legal").group.map(|id| id.to_string()), Some(id.clone()));
+    assert_eq!(read(12, &group).expect("ignored").group, None);
+    let nothing = json!({ "size": 1, "group_id": "x" });
+    assert_eq!(refusal(13, &nothing), (404, "Group x could not be found.".to_owned()));
     let consistency = json!({ "size": 1, "consistencygroup_id": id });
-    assert_eq!(refusal(0, &consistency).0, 400);
+    assert!(read(0, &consistency).expect("legal").group.is_some());
+    let both = json!({ "size": 1, "consistencygroup_id": VolumeId::random().to_string(),
+                       "group_id": id });
+    assert_eq!(read(13, &both).expect("legal").group.map(|id| id.to_string()), Some(id));
 }
 
 #[test]

@@ -1,0 +1,190 @@
+//! `Idempotency-Key`: a request that may have to be repeated is carried out once, however often it comes.
+//!
+//! The key goes into the database with the first thing that the request changes, the answer right after. The same request
+//! with the same key gets that answer again for a day; another one is refused. Keys belong to a user in a project. Answers
+//! may hold secrets (a transfer's key, CHAP's password), so they are sealed by the client's key, which is not kept.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use ashlar_db::once::{self, Kept, Key, Once, Stage};
+use ashlar_db::{DbError, transact};
+use ashlar_types::Timestamp;
+use aws_lc_rs::digest;
+use http::Method;
+use http::header::{HeaderName, HeaderValue};
+
+use super::handled;
+use super::seal::Seal;
+use crate::answer::Answer;
+use crate::endpoint::Outcome;
+use crate::fault::Fault;
+use crate::registry::Route;
+use crate::request::Request;
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// How long an answer is replayed.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// The longest key.
+const LONGEST: usize = 255;
+/// The longest answer that is kept. Those of deeds are far shorter.
+const MOST_KEPT: usize = 256 << 10;
+/// How often it is looked whether the request that has the key was answered, and how long between.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Lets the handler answer, once for each key; `query` is the URL's.
+pub(super) async fn handle(request: &Request, route: &Route, query: &str) -> Outcome {
+    let deed = matches!(request.endpoint().method, Method::POST | Method::PUT);
+    let Some(chosen) = chosen(request)?.filter(|_| deed) else {
+        return handled(request, route).await;
+    };
+    let key = key(request, chosen, query);
+    let seal = Seal::new(request, chosen);
+    if let Some(kept) = look(request, &key).await? {
+        return replay(request, &key, kept, &seal);
+    }
+    let once = Once::new(key.clone());
+    let outcome = once.scope(handled(request, route)).await;
+    match once.stage() {
+        Stage::Open => outcome,
+        Stage::Carried => {
+            if let Some(keepsake) = keepsake(&outcome, &seal) {
+                keep(request, &once, keepsake).await;
+            }
+            outcome
+        }
+        Stage::Taken => await_other(request, &key, &seal).await,
+    }
+}
+
+/// The key that the client chose.
+fn chosen(request: &Request) -> Result<Option<&str>, Fault> {
+    let mut values = request.headers.get_all(KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().ok().filter(|text| (1..=LONGEST).contains(&text.len()));
+    match text {
+        Some(text) if values.next().is_none() => Ok(Some(text)),
+        _ => Err(Fault::bad_request(
+            "Idempotency-Key must be given once, with 1 to 255 printable ASCII characters.",
+        )),
+    }
+}
+
+fn key(request: &Request, chosen: &str, query: &str) -> Key {
+    let caller = &request.caller;
+    let now = request.app.operations.clock.now();
+    let asked = (
+        request.endpoint().op,
+        request.params().iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>(),
+        query,
+        request.version.to_string(),
+        &request.body,
+    );
+    Key {
+        id: digest_of(&(&caller.project_id, &caller.user_id, chosen)),
+        request: digest_of(&asked),
+        request_id: caller.request_id.clone(),
+        at: now,
+        forgotten: now.before(DAY),
+    }
+}
+
+/// A digest of `parts`, which JSON keeps apart whatever they hold.
+fn digest_of(parts: &impl serde::Serialize) -> String {
+    let text = serde_json::to_vec(parts).expect("texts and JSON can be written as JSON");
+    let mut hex = String::with_capacity(64);
+    for byte in digest::digest(&digest::SHA256, &text).as_ref() {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+async fn look(request: &Request, key: &Key) -> Result<Option<Kept>, Fault> {
+    let mut tx = request.app.db.read().await?;
+    Ok(once::get(&mut tx, &key.id, key.forgotten).await?)
+}
+
+/// Waits a little for the answer of the request that came first.
+async fn await_other(request: &Request, key: &Key, seal: &Seal) -> Outcome {
+    for _ in 0..LOOKS {
+        match look(request, key).await? {
+            Some(kept) if kept.answer.is_some() || kept.request != key.request => {
+                return replay(request, key, kept, seal);
+            }
+            // It was undone after all.
+            None => break,
+            Some(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+    Err(under_way())
+}
+
+fn under_way() -> Fault {
+    Fault::conflict("A request with this Idempotency-Key is being carried out.").retry_in(1)
+}
+
+/// The answer that was given before.
+fn replay(request: &Request, key: &Key, kept: Kept, seal: &Seal) -> Outcome {
+    if kept.request != key.request {
+        return Err(Fault::conflict(format!(
+            "This Idempotency-Key was used for another request ({}).",
+            kept.request_id
+        )));
+    }
+    match kept.answer {
+        Some((status, sealed)) => {
+            let body = seal.open(&sealed).ok_or_else(|| Fault::internal("a kept answer is broken"))?;
+            let answer = Answer::kept(status, body).map_err(Fault::internal)?;
+            Ok(answer.with_header(REPLAYED, HeaderValue::from_static("true")))
+        }
+        None if may_be_under_way(request, key.at, kept.at) => Err(under_way()),
+        None => Err(Fault::conflict(without_answer(&kept))),
+    }
+}
+
+/// Whoever carried it out gives up after the time that a request may take; beyond that it died.
+fn may_be_under_way(request: &Request, now: Timestamp, at: Timestamp) -> bool {
+    at.after(request.app.settings.request_timeout) > now
+}
+
+fn without_answer(kept: &Kept) -> String {
+    let about = match &kept.about {
+        Some((kind, id)) => format!(" It is about the {kind} {id}."),
+        None => String::new(),
+    };
+    format!(
+        "The request with this Idempotency-Key ({}) was carried out, but its answer was lost.{about}",
+        kept.request_id
+    )
+}
+
+/// The answer as it is kept: status and body. None of what only time will tell, which is not to be told again.
+fn keepsake(outcome: &Outcome, seal: &Seal) -> Option<(u16, String)> {
+    let made;
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(fault) => {
+            made = Answer::from(fault);
+            &made
+        }
+    };
+    if answer.status().is_server_error() || answer.body().len() > MOST_KEPT {
+        return None;
+    }
+    Some((answer.status().as_u16(), seal.close(answer.body())?))
+}
+
+/// Keeps the answer. Should that fail, a repetition is told that the request was carried out.
+async fn keep(request: &Request, once: &Once, (status, body): (u16, String)) {
+    let kept: Result<(), DbError> =
+        transact!(request.app.db, tx => once::answered(tx, once, status, &body).await);
+    if let Err(error) = kept {
+        let request_id = request.caller.request_id.as_str();
+        tracing::warn!(request_id, %error, "the answer to a request with a key was not kept");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! One connection with its channel, and what was declared on it.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::time::Duration;
+
+use lapin::options::{
+    BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions,
+    QueueDeclareOptions,
+};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
+use lapin::{
+    BasicProperties, Channel, Connection, ConnectionProperties, ErrorKind, ExchangeKind,
+    PublisherConfirm,
+};
+use secrecy::ExposeSecret;
+use tokio::time::timeout;
+
+use super::{Argument, Error, Host, Message, Settings, Tls};
+
+/// Longest time for a farewell.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// What the broker lists the connection as.
+const NAME: &str = "ashlar notifications";
+
+/// A connection on which the exchange is declared and publishing is confirmed.
+pub(super) struct Link {
+    connection: Connection,
+    channel: Channel,
+    /// The queues that are there, by their name, which is also the routing key.
+    queues: HashSet<String>,
+    durable: bool,
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("queues", &self.queues).finish_non_exhaustive()
+    }
+}
+
+impl Link {
+    /// Connects to this member.
+    pub(super) async fn open(settings: &Settings, host: &Host) -> Result<Self, Error> {
+        let failed = |cause| Error::Connect { at: format!("{}:{}", host.host, host.port), cause };
+        let runtime = lapin::runtime::default_runtime().map_err(failed)?;
+        let properties = ConnectionProperties::default().with_connection_name(NAME.into());
+        let connection = Connection::connect_uri_with_config(
+            address(settings, host),
+            properties,
+            settings.tls.as_ref().map(tls).unwrap_or_default(),
+            runtime,
+        )
+        .await
+        .map_err(failed)?;
+        let channel = confirming(&connection).await?;
+        let mut link =
+            Self { connection, channel, queues: HashSet::new(), durable: settings.durable };
+        link.declare_exchange(settings).await?;
+        Ok(link)
+    }
+
+    /// Nothing is known to have gone wrong with it.
+    pub(super) fn is_alive(&self) -> bool {
+        self.connection.status().connected() && self.channel.status().connected()
+    }
+
+    /// Declares the exchange. One that another service has made without durability is used as it is, as
+    /// oslo.messaging does.
+    async fn declare_exchange(&mut self, settings: &Settings) -> Result<(), Error> {
+        let outcome = self.try_to_declare_exchange(settings).await;
+        let Err(error) = outcome else { return Ok(()) };
+        if !(self.durable && is_of_another_form(&error)) {
+            return Err(declaring(format!("exchange {}", settings.exchange), error));
+        }
+        tracing::warn!(
+            exchange = settings.exchange,
+            "the exchange is there and is not durable; so are the queues of notifications then"
+        );
+        self.durable = false;
+        self.channel = confirming(&self.connection).await?;
+        let outcome = self.try_to_declare_exchange(settings).await;
+        outcome.map_err(|error| declaring(format!("exchange {}", settings.exchange), error))
+    }
+
+    async fn try_to_declare_exchange(&self, settings: &Settings) -> Result<(), lapin::Error> {
+        let options = ExchangeDeclareOptions {
+            durable: self.durable,
+            auto_delete: settings.auto_delete,
+            ..ExchangeDeclareOptions::default()
+        };
+        let (name, kind) = (settings.exchange.as_str().into(), ExchangeKind::Topic);
+        self.channel.exchange_declare(name, kind, options, FieldTable::default()).await
+    }
+
+    /// The queue is there and gets what is sent under its name.
+    async fn ensure_queue(&mut self, settings: &Settings, name: &str) -> Result<(), Error> {
+        if self.queues.contains(name) {
+            return Ok(());
+        }
+        let options = QueueDeclareOptions {
+            durable: self.durable,
+            auto_delete: settings.auto_delete,
+            ..QueueDeclareOptions::default()
+        };
+        let mut arguments = FieldTable::default();
+        for (key, value) in &settings.arguments {
+            let value = match value {
+                Argument::Text(text) => AMQPValue::LongString((*text).into()),
+                Argument::Number(number) => AMQPValue::LongLongInt(*number),
+            };
+            arguments.insert((*key).into(), value);
+        }
+        let failed = |cause| declaring(format!("queue {name}"), cause);
+        self.channel.queue_declare(name.into(), options, arguments).await.map_err(failed)?;
+        let (exchange, bind) = (settings.exchange.as_str().into(), QueueBindOptions::default());
+        let none = FieldTable::default();
+        self.channel
+            .queue_bind(name.into(), exchange, name.into(), bind, none)
+            .await
+            .map_err(failed)?;
+        self.queues.insert(name.to_owned());
+        Ok(())
+    }
+
+    /// Sends the messages to every topic and waits for each confirmation. `confirmed` counts the messages that are
+    /// safe, from the first on.
+    pub(super) async fn send(
+        &mut self,
+        settings: &Settings,
+        messages: &[Message],
+        confirmed: &mut usize,
+    ) -> Result<(), Error> {
+        let mut awaited: Vec<Vec<PublisherConfirm>> = Vec::with_capacity(messages.len());
+        for message in messages {
+            let mut confirms = Vec::with_capacity(settings.topics.len());
+            for topic in &settings.topics {
+                let key = format!("{topic}.{}", message.priority);
+                self.ensure_queue(settings, &key).await?;
+                confirms.push(self.publish(settings, &key, &message.body).await?);
+            }
+            awaited.push(confirms);
+        }
+        for confirms in awaited {
+            for confirm in confirms {
+                if !confirm.await.map_err(Error::Broken)?.is_ack() {
+                    return Err(Error::Refused);
+                }
+            }
+            *confirmed += 1;
+        }
+        Ok(())
+    }
+
+    async fn publish(
+        &self,
+        settings: &Settings,
+        key: &str,
+        body: &[u8],
+    ) -> Result<PublisherConfirm, Error> {
+        // As kombu sends: kept on disk where the queue is durable.
+        let properties = BasicProperties::default()
+            .with_content_type("application/json".into())
+            .with_content_encoding("utf-8".into())
+            .with_delivery_mode(2)
+            .with_priority(0)
+            .with_headers(FieldTable::default());
+        let (exchange, key) = (settings.exchange.as_str().into(), key.into());
+        let options = BasicPublishOptions::default();
+        self.channel
+            .basic_publish(exchange, key, options, body, properties)
+            .await
+            .map_err(Error::Broken)
+    }
+
+    /// Says farewell, if anybody listens.
+    pub(super) async fn close(self) {
+        let _ = timeout(CLOSING, self.connection.close(200, "OK".into())).await;
+    }
+}
+
+async fn confirming(connection: &Connection) -> Result<Channel, Error> {
+    let channel = connection.create_channel().await.map_err(Error::Broken)?;
+    let options = ConfirmSelectOptions::default();
+    channel.confirm_select(options).await.map_err(Error::Broken)?;
+    Ok(channel)
+}
+
+fn declaring(what: String, cause: lapin::Error) -> Error {
+    Error::Declare { what, cause }
+}
+
+fn is_of_another_form(error: &lapin::Error) -> bool {
+    let wanted = AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED);
+    matches!(error.kind(), ErrorKind::ProtocolError(said) if *said.kind() == wanted)
+}
+
+fn address(settings: &Settings, host: &Host) -> AMQPUri {
+    let scheme = if settings.tls.is_some() { AMQPScheme::AMQPS } else { AMQPScheme::AMQP };
+    AMQPUri {
+        scheme,
+        authority: AMQPAuthority {
+            userinfo: AMQPUserInfo {
+                username: host.user.clone(),
+                password: host.password.expose_secret().to_owned(),
+            },
+            host: host.host.clone(),
+            port: host.port,
+        },
+        vhost: settings.virtual_host.clone(),
+        query: AMQPQueryString {
+            heartbeat: Some(settings.heartbeat),
+            ..AMQPQueryString::default()
+        },
+    }
+}
+
+fn tls(tls: &Tls) -> OwnedTLSConfig {
+    OwnedTLSConfig {
+        identity: tls
+            .identity
+            .clone()
+            .map(|(certificate, key)| OwnedIdentity::PKCS8 { pem: certificate, key }),
+        cert_chain: tls.authorities.clone(),
+    }
+}

@@ -1,0 +1,74 @@
+//! Nothing else may be at work on the snapshots when the backend removes them.
+
+use ashlar_db::{DbError, group_snapshots, snapshots};
+use ashlar_flow::record::Failure;
+use ashlar_types::message::{Action, Detail, Subject};
+use ashlar_types::{GroupSnapshotStatus, SnapshotStatus, UserMessage};
+
+use super::State;
+use crate::classify::database;
+use crate::quiesce::{PAUSE, copy_under_way, older_flow};
+use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
+
+pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
+    Box::pin(async move {
+        match busy(cx, state).await.map_err(database)? {
+            Some(reason) => Ok(Done::wait(PAUSE, reason)),
+            None => Ok(Done::unrecorded()),
+        }
+    })
+}
+
+async fn busy(cx: &SchedulerContext, state: &State) -> Result<Option<String>, DbError> {
+    let mut tx = cx.db.read().await?;
+    let id = state.group_snapshot.to_string();
+    if let Some(reason) = older_flow(&mut tx, &id, state.flow).await? {
+        return Ok(Some(reason));
+    }
+    for member in &state.members {
+        // No new one begins on a snapshot that is `deleting`.
+        let id = member.snapshot.to_string();
+        if let Some(reason) = older_flow(&mut tx, &id, state.flow).await? {
+            return Ok(Some(reason));
+        }
+        if let Some(reason) = copy_under_way(&mut tx, member.snapshot).await? {
+            return Ok(Some(reason));
+        }
+    }
+    Ok(None)
+}
+
+/// They could not be removed: the group snapshot says `error`, as in Cinder, and all keep quota and space. The
+/// snapshots say `error_deleting`, as single ones do: some may be gone.
+pub(super) fn revert<'a>(
+    cx: &'a SchedulerContext,
+    state: &'a mut State,
+    failure: &'a Failure,
+) -> Undoing<'a> {
+    Box::pin(async move {
+        let now = cx.clock.now();
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        let (from, to) = ([GroupSnapshotStatus::Deleting], GroupSnapshotStatus::Error);
+        group_snapshots::transition(&mut tx, state.group_snapshot, &from, to, now)
+            .await
+            .map_err(database)?;
+        let otherwise = UserMessage {
+            action: Action::SnapshotDelete,
+            detail: Detail::SnapshotDeleteError,
+            subject: Subject::Snapshot,
+        };
+        for member in &state.members {
+            let (from, to) = ([SnapshotStatus::Deleting], SnapshotStatus::ErrorDeleting);
+            snapshots::transition(&mut tx, member.snapshot, &from, to, now)
+                .await
+                .map_err(database)?;
+            let about = tell::About {
+                project_id: &state.project_id,
+                request_id: &state.request_id,
+                resource_id: member.snapshot.to_string(),
+            };
+            tell::failure(&mut tx, &cx.settings, &about, (failure, otherwise), now).await?;
+        }
+        Ok(Undone::with(tx))
+    })
+}

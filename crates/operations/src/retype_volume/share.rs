@@ -1,0 +1,71 @@
+//! What a volume and its snapshots count for under the name of their type.
+
+use ashlar_db::{DbError, Tx, snapshots};
+use ashlar_types::Volume;
+use ashlar_types::quota::Delta;
+use serde::{Deserialize, Serialize};
+
+/// Amounts of the resources that have a type's name in theirs. A retype changes no others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Share {
+    volumes: i64,
+    gigabytes: i64,
+    snapshots: i64,
+}
+
+impl Share {
+    /// What counts now of the volume and its snapshots.
+    pub(super) async fn of(
+        tx: &mut Tx,
+        volume: &Volume,
+        no_snapshot_gb_quota: bool,
+    ) -> Result<Self, DbError> {
+        let mut share = Self::default();
+        if volume.use_quota {
+            (share.volumes, share.gigabytes) = (1, volume.size.signed());
+        }
+        let all = snapshots::of_volume(tx, volume.id).await?;
+        for snapshot in all.iter().filter(|snapshot| snapshot.use_quota) {
+            share.snapshots += 1;
+            if !no_snapshot_gb_quota {
+                share.gigabytes += snapshot.volume_size.signed();
+            }
+        }
+        Ok(share)
+    }
+
+    /// So much more than `other`.
+    pub(super) const fn beyond(self, other: Self) -> Self {
+        Self {
+            volumes: self.volumes - other.volumes,
+            gigabytes: self.gigabytes - other.gigabytes,
+            snapshots: self.snapshots - other.snapshots,
+        }
+    }
+
+    /// The same as changes of quota.
+    pub(super) fn deltas(self, type_name: &str) -> Vec<Delta> {
+        let all = [
+            ("volumes", self.volumes),
+            ("gigabytes", self.gigabytes),
+            ("snapshots", self.snapshots),
+        ];
+        all.into_iter()
+            .filter(|(_, amount)| *amount != 0)
+            .map(|(kind, amount)| Delta::new(format!("{kind}_{type_name}"), amount))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_has_the_types_name_and_is_not_nothing_changes() {
+        let share = Share { volumes: 1, gigabytes: 3, snapshots: 0 };
+        let expected = [Delta::new("volumes_gold", 1), Delta::new("gigabytes_gold", 3)];
+        assert_eq!(share.deltas("gold"), expected);
+        assert_eq!(share.beyond(share).deltas("gold"), []);
+    }
+}

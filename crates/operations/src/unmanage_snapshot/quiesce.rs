@@ -1,0 +1,53 @@
+//! Nothing else may be at work on the snapshot when it is let go.
+
+use ashlar_db::snapshots;
+use ashlar_flow::record::Failure;
+use ashlar_types::message::{Action, Detail, Subject};
+use ashlar_types::{SnapshotStatus, UserMessage};
+
+use super::State;
+use crate::classify::database;
+use crate::quiesce::{PAUSE, copy_under_way, older_flow, revert_under_way};
+use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
+
+pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
+    Box::pin(async move {
+        let mut tx = cx.db.read().await.map_err(database)?;
+        let id = state.snapshot.to_string();
+        let older = older_flow(&mut tx, &id, state.flow).await.map_err(database)?;
+        let copying = copy_under_way(&mut tx, state.snapshot).await.map_err(database)?;
+        let reverting = revert_under_way(&mut tx, state.snapshot).await.map_err(database)?;
+        if let Some(reason) = older.or(copying).or(reverting) {
+            return Ok(Done::wait(PAUSE, reason));
+        }
+        Ok(Done::unrecorded())
+    })
+}
+
+/// It could not be let go: the row says so, and keeps its quota and space.
+pub(super) fn revert<'a>(
+    cx: &'a SchedulerContext,
+    state: &'a mut State,
+    failure: &'a Failure,
+) -> Undoing<'a> {
+    Box::pin(async move {
+        let now = cx.clock.now();
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        let from = [SnapshotStatus::Unmanaging];
+        snapshots::transition(&mut tx, state.snapshot, &from, SnapshotStatus::ErrorDeleting, now)
+            .await
+            .map_err(database)?;
+        let otherwise = UserMessage {
+            action: Action::SnapshotDelete,
+            detail: Detail::SnapshotDeleteError,
+            subject: Subject::Snapshot,
+        };
+        let about = tell::About {
+            project_id: &state.project_id,
+            request_id: &state.request_id,
+            resource_id: state.snapshot.to_string(),
+        };
+        tell::failure(&mut tx, &cx.settings, &about, (failure, otherwise), now).await?;
+        Ok(Undone::with(tx))
+    })
+}
