@@ -422,8 +422,41 @@ async fn services() {
         Probe::put("disable", "/os-services/disable", switch.clone()),
         Probe::put("enable", "/os-services/enable", switch),
         Probe::get("zones", "/os-availability-zone"),
+        Probe::put(
+            "failover_host",
+            "/os-services/failover_host",
+            json!({ "host": "testhost@sim" }),
+        ),
+        Probe::put("failover", "/os-services/failover", json!({ "host": "testhost@sim" })),
+        Probe::put("get-log", "/os-services/get-log", json!({ "prefix": "ashlar_a" })),
+        Probe::put("set-log", "/os-services/set-log", json!({ "level": "debug" })),
+        Probe::put("get-log again", "/os-services/get-log", json!({ "prefix": "ashlar_a" })),
     ];
-    check("service", &idle().await, &probes).await;
+    let cloud = idle().await;
+    stage::process(&cloud.db).await;
+    check("service", &cloud, &probes).await;
+}
+
+#[tokio::test]
+async fn clusters() {
+    let cloud = idle().await;
+    stage::cluster(&cloud.db).await;
+    let probes = [
+        Probe::get("show", "/clusters/cluster@sim"),
+        Probe::get("show what is not there", "/clusters/unknown"),
+        Probe::get("list", "/clusters"),
+        Probe::get("list to a member", "/clusters").by_member(),
+        Probe::get("list of frozen ones", "/clusters?frozen=true"),
+        Probe::get("detail", "/clusters/detail"),
+        Probe::put(
+            "disable",
+            "/clusters/disable",
+            json!({ "name": "cluster@sim", "disabled_reason": "tests" }),
+        ),
+        Probe::put("enable", "/clusters/enable", json!({ "name": "cluster@sim" })),
+        Probe::post("clean up", "/workers/cleanup", json!({ "is_up": true })),
+    ];
+    check("cluster", &cloud, &probes).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ pub(crate) mod image;
 mod load;
 mod measure;
 pub(crate) mod overload;
-mod own_server;
+pub(crate) mod own_server;
 pub(crate) mod placement;
 mod process;
 mod target;

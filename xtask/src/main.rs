@@ -4,6 +4,8 @@
 //! - `tidy` checks the rules of the house that a compiler does not know,
 //! - `test` starts throw-away databases and runs every test,
 //! - `conformance` runs OpenStack's own tests against the real binary,
+//! - `schemathesis` asks the real binary what its OpenAPI documents say that it may be asked,
+//! - `differential` sends the same requests to Cinder and to the real binary and compares the answers,
 //! - `fuzz` throws spoilt inputs at the readers of what comes from outside,
 //! - `bench api` measures a running Block Storage server,
 //! - `bench image` measures how fast volumes are made from images,
@@ -18,8 +20,10 @@
 mod bench;
 mod cargo;
 mod conformance;
+mod differential;
 mod fuzz;
 mod guarded;
+mod schemathesis;
 mod test;
 mod tidy;
 mod workspace;
@@ -47,6 +51,10 @@ enum Command {
     Test(test::Options),
     /// Run OpenStack's own tests, Tempest, and compare with what Cinder passes.
     Conformance(conformance::Options),
+    /// Ask the real binary what its OpenAPI documents say, and hold its answers against them.
+    Schemathesis(schemathesis::Options),
+    /// Send the same requests to Cinder and to Ashlar and compare status and shape of the answers.
+    Differential(differential::Options),
     /// Throw spoilt inputs at the readers of what comes from outside.
     Fuzz(fuzz::Options),
     /// Measure a server.
@@ -71,6 +79,8 @@ fn main() -> ExitCode {
         Command::Tidy(options) => tidy::run(&options),
         Command::Test(options) => on_runtime(test::run(options)),
         Command::Conformance(options) => conformance::run(&options),
+        Command::Schemathesis(options) => schemathesis::run(&options),
+        Command::Differential(options) => differential::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Bench(Bench::Api(options)) => on_runtime(bench::run(options)),
         Command::Bench(Bench::Image(options)) => on_runtime(bench::image::run(options)),

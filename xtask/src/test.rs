@@ -127,6 +127,32 @@ impl DurablePostgres {
     }
 }
 
+/// A throw-away MariaDB. Dropping it stops it and removes its data.
+pub(crate) struct Mariadb {
+    database: Database,
+    _place: TempDir,
+}
+
+impl Mariadb {
+    /// Makes and starts one.
+    pub(crate) fn start() -> Result<Self> {
+        let place = shared_directory()?;
+        let database = mariadb::start(place.path())
+            .with_context(|| format!("MariaDB: {}", mariadb::ABOUT.how_to_get))?;
+        Ok(Self { database, _place: place })
+    }
+
+    /// Where it is, with user and password, and a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
+    }
+}
+
+/// The program that starts RabbitMQ, if it is there.
+pub(crate) fn rabbitmq() -> Option<std::path::PathBuf> {
+    programs::rabbitmq()
+}
+
 /// A temporary directory that the accounts of the database servers can pass through.
 fn shared_directory() -> Result<TempDir> {
     let place = tempfile::Builder::new().prefix("ashlar-test-").tempdir()?;

@@ -53,6 +53,11 @@ impl Answer {
         Self::json(StatusCode::OK, body)
     }
 
+    /// 200 with JSON that is text already.
+    pub(crate) fn json_text(text: Bytes) -> Self {
+        Self::bytes(StatusCode::OK, JSON, text)
+    }
+
     /// 202 with `body` as JSON.
     pub fn accepted<T: Serialize + ?Sized>(body: &T) -> Self {
         Self::json(StatusCode::ACCEPTED, body)

@@ -17,6 +17,7 @@ use crate::bulk::Places;
 use crate::dispatch::Gates;
 use crate::endpoint::Endpoint;
 use crate::filters::Configured;
+use crate::own_log::OwnLog;
 use crate::policy::Enforcer;
 use crate::project_id::ProjectIdPattern;
 use crate::registry::Registry;
@@ -52,6 +53,8 @@ pub struct ApiSettings {
     pub write_timeout: Duration,
     /// Longest wait for running requests at the end.
     pub drain_timeout: Duration,
+    /// The log of this process; none where it cannot be changed.
+    pub log: Option<OwnLog>,
 }
 
 impl Default for ApiSettings {
@@ -71,6 +74,7 @@ impl Default for ApiSettings {
             request_timeout: Duration::from_secs(120),
             write_timeout: Duration::from_secs(60),
             drain_timeout: Duration::from_secs(30),
+            log: None,
         }
     }
 }

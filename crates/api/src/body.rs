@@ -98,14 +98,19 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Fault> {
 /// The single key of an action's body.
 ///
 /// # Errors
-/// 404 for a body that is no object, 400 for none or several keys; both as Cinder has it.
+/// As Cinder has it: 400 for what is empty or has several parts, 404 for anything else that is no object.
 pub(crate) fn action_name(body: &Value) -> Result<&str, Fault> {
-    let Some(object) = body.as_object() else { return Err(Fault::no_resource()) };
-    let mut keys = object.keys();
-    match (keys.next(), keys.next()) {
-        (Some(only), None) => Ok(only),
-        _ => Err(Fault::malformed_body()),
+    let parts = match body {
+        Value::Object(object) => object.len(),
+        Value::Array(items) => items.len(),
+        Value::String(text) => text.chars().count(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+    };
+    if parts != 1 {
+        return Err(Fault::malformed_body());
     }
+    let name = body.as_object().and_then(|object| object.keys().next());
+    name.map(String::as_str).ok_or_else(Fault::no_resource)
 }
 
 /// 400 for an action that does not exist, or `None` where there was no body to name one.

@@ -212,14 +212,15 @@ where
         project_in_url: project.map(str::to_owned),
     });
     let _pass = admit::admit(app, &request).await?;
-    once::handle(&request, route, query).await
+    once::handle(request, query).await
 }
 
 /// What the handler answers, unless it forgot to ask its rule: a mistake there must not become a hole.
-async fn handled(request: &Request, route: &Route) -> Outcome {
-    let outcome = (route.endpoint.handler)(request).await;
-    if outcome.is_ok() && route.endpoint.check == Check::AfterLoad && !request.was_authorized() {
-        return Err(Fault::internal(format!("{} did not check its rule", route.endpoint.op)));
+async fn handled(request: &Request) -> Outcome {
+    let endpoint = request.endpoint();
+    let outcome = (endpoint.handler)(request).await;
+    if outcome.is_ok() && endpoint.check == Check::AfterLoad && !request.was_authorized() {
+        return Err(Fault::internal(format!("{} did not check its rule", endpoint.op)));
     }
     outcome
 }

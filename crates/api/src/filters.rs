@@ -155,7 +155,9 @@ impl Filters {
         let mut filters = Self::default();
         let mut refused = Vec::new();
         let like = version >= LIKE;
-        for (key, value) in query.pairs().filter(|(key, _)| !PAGING.contains(key)) {
+        // The list of pools has no pages, so that these words are filters like others there.
+        let is_paging = |key: &str| rules.resource != "pool" && PAGING.contains(&key);
+        for (key, value) in query.pairs().filter(|(key, _)| !is_paging(key)) {
             if rules.counts && key == "with_count" && version >= WITH_COUNT {
                 filters.with_count = boolean(key, value)?;
                 continue;
@@ -298,6 +300,18 @@ mod tests {
         let filters = read("name~=x", 34, true).expect("allowed");
         assert_eq!(filters.list, [Filter { key: "name".into(), value: "x".into(), like: true }]);
         assert_eq!(keys(&read("name~=x", 33, true).expect("a plain key")), ["name~"]);
+    }
+
+    #[test]
+    fn the_list_of_pools_has_no_pages() {
+        let rules = Rules { resource: "pool", since: &[], counts: false };
+        let query = Query::parse("limit=1&sort_key=id").expect("a query");
+        let read = |minor| Filters::read(&query, v3(minor), true, &Configured::default(), &rules);
+        assert_eq!(
+            read(71).expect_err("unknown filters").message(),
+            "Invalid filters limit,sort_key are found in query options."
+        );
+        assert_eq!(keys(&read(30).expect("capabilities")), ["limit", "sort_key"]);
     }
 
     #[test]

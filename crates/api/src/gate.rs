@@ -181,6 +181,9 @@ impl Inside {
 
     /// Turns away the newest of the longest queue, should that be longer than one of `own` and one more.
     fn make_room(&mut self, own: usize) -> bool {
+        if self.sweep() {
+            return true;
+        }
         let longest = self.projects.values_mut().max_by_key(|project| project.queue.len());
         let Some(longest) = longest.filter(|project| project.queue.len() > own + 1) else {
             return false;
@@ -188,6 +191,16 @@ impl Inside {
         longest.queue.pop_back();
         self.waiting -= 1;
         true
+    }
+
+    /// Strikes out those who went away; whether there were any. Their projects are forgotten when their turns come.
+    fn sweep(&mut self) -> bool {
+        let before = self.waiting;
+        for project in self.projects.values_mut() {
+            project.queue.retain(|sender| !sender.is_closed());
+        }
+        self.waiting = self.projects.values().map(|project| project.queue.len()).sum();
+        self.waiting < before
     }
 
     fn forget(&mut self, project: &str) {

@@ -5,20 +5,24 @@
 
 pub mod answers;
 mod parameters;
+mod refusals;
 mod schema;
+pub mod shapes;
+pub mod truth;
 
-use http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::endpoint::Endpoint;
 use crate::fault::FaultKind;
 use crate::version::Version;
 use answers::Shape;
+use shapes::Scribe;
 
 /// The document of `version`.
 #[must_use]
 pub fn document(tables: &[&'static [Endpoint]], version: Version) -> Value {
     let mut paths: Map<String, Value> = Map::new();
+    let mut scribe = Scribe::at(version);
     let served = || tables.iter().copied().flatten().filter(|endpoint| endpoint.answers(version));
     for endpoint in served() {
         let method = endpoint.method.as_str().to_ascii_lowercase();
@@ -26,10 +30,9 @@ pub fn document(tables: &[&'static [Endpoint]], version: Version) -> Value {
         let Some(path) = path.as_object_mut() else { continue };
         // Actions share an operation: they differ by their bodies.
         path.entry(method).or_insert_with(|| {
-            let same = served().filter(|other| {
-                other.path == endpoint.path && other.method == endpoint.method
-            });
-            operation(&same.collect::<Vec<_>>(), version)
+            let same = served()
+                .filter(|other| other.path == endpoint.path && other.method == endpoint.method);
+            operation(&same.collect::<Vec<_>>(), version, &mut scribe)
         });
     }
     json!({
@@ -43,11 +46,12 @@ pub fn document(tables: &[&'static [Endpoint]], version: Version) -> Value {
         "servers": [{ "url": "/v3" }],
         "security": [{ "token": [] }],
         "paths": paths,
-        "components": components(version),
+        "components": components(version, scribe.named),
     })
 }
 
-fn components(version: Version) -> Value {
+fn components(version: Version, mut schemas: Map<String, Value>) -> Value {
+    schemas.insert("Fault".to_owned(), fault());
     json!({
         "securitySchemes": {
             "token": { "type": "apiKey", "in": "header", "name": "X-Auth-Token" },
@@ -63,8 +67,19 @@ fn components(version: Version) -> Value {
                 "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
             },
         },
-        "schemas": { "Fault": fault() },
+        "schemas": schemas,
+        "responses": refusals(),
     })
+}
+
+/// Every refusal by the name of its kind.
+fn refusals() -> Map<String, Value> {
+    let told = |kind: &FaultKind| {
+        let schema = json!({ "$ref": "#/components/schemas/Fault" });
+        let content = json!({ "application/json": { "schema": schema } });
+        (format!("{kind:?}"), json!({ "description": kind.http().1, "content": content }))
+    };
+    FaultKind::ALL.iter().map(told).collect()
 }
 
 /// The envelope of every refusal.
@@ -93,12 +108,12 @@ fn fault() -> Value {
 }
 
 /// One method of one path: usually of one endpoint, of several when they are actions.
-fn operation(endpoints: &[&Endpoint], version: Version) -> Value {
+fn operation(endpoints: &[&Endpoint], version: Version, scribe: &mut Scribe) -> Value {
     let Some(first) = endpoints.first() else { return Value::Null };
     let mut told = json!({
         "operationId": name(endpoints),
         "parameters": parameters::of(first, version),
-        "responses": responses(endpoints, version),
+        "responses": responses(endpoints, version, scribe),
         "x-operations": endpoints.iter().map(|endpoint| endpoint.op).collect::<Vec<_>>(),
     });
     let rules: Vec<&str> = endpoints.iter().filter_map(|endpoint| endpoint.rule).collect();
@@ -143,53 +158,59 @@ fn body(endpoints: &[&Endpoint], version: Version) -> Option<Value> {
     Some(json!({ "required": true, "content": { "application/json": { "schema": schema } } }))
 }
 
-fn responses(endpoints: &[&Endpoint], version: Version) -> Value {
+fn responses(endpoints: &[&Endpoint], version: Version, scribe: &mut Scribe) -> Value {
     let mut told: Map<String, Value> = Map::new();
-    for kind in FaultKind::ALL.iter().filter(|kind| may_answer(endpoints, **kind)) {
-        let (status, name) = kind.http();
-        let schema = json!({ "$ref": "#/components/schemas/Fault" });
-        told.insert(
-            status.as_u16().to_string(),
-            json!({ "description": name, "content": { "application/json": { "schema": schema } } }),
-        );
+    let possible = |kind: &&FaultKind| refusals::is_possible(endpoints, version, **kind);
+    for kind in FaultKind::ALL.iter().filter(possible) {
+        let place = format!("#/components/responses/{kind:?}");
+        told.insert(kind.http().0.as_u16().to_string(), json!({ "$ref": place }));
     }
-    let mut bodies: Map<String, Value> = Map::new();
-    for endpoint in endpoints {
-        let Some(answer) = answers::of(endpoint.op) else { continue };
-        let known = bodies.entry(answer.status.to_string()).or_insert_with(|| json!([]));
-        if let (Shape::Json(shape), Some(known)) = (&answer.shape, known.as_array_mut()) {
-            let shape = shape(version);
-            if !known.contains(&shape) {
-                known.push(shape);
-            }
-        }
+    if refusals::is_conditional(endpoints, version) {
+        told.insert("412".to_owned(), json!({ "description": "the condition does not hold" }));
     }
-    for (status, shapes) in bodies {
-        let mut response = json!({ "description": "done, or accepted" });
-        match shapes.as_array().map(Vec::as_slice) {
-            None | Some([]) => {}
-            Some([one]) => {
-                response["content"] = json!({ "application/json": { "schema": one } });
-            }
-            Some(several) => {
-                response["content"] =
-                    json!({ "application/json": { "schema": { "anyOf": several } } });
-            }
-        }
-        told.insert(status, response);
+    let answers = || endpoints.iter().filter_map(|endpoint| answers::of(endpoint.op));
+    let mut statuses: Vec<u16> = answers().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    for status in statuses {
+        let shapes = answers().filter(|answer| answer.status == status).map(|answer| &answer.shape);
+        told.insert(status.to_string(), response(&shapes.collect::<Vec<_>>(), scribe));
     }
     Value::Object(told)
 }
 
-/// Which refusals are possible. What breaks inside is none of them.
-fn may_answer(endpoints: &[&Endpoint], kind: FaultKind) -> bool {
-    let reads = endpoints.iter().all(|endpoint| endpoint.method == Method::GET);
-    let takes_body = endpoints.iter().any(|one| one.body.is_some() || one.action.is_some());
-    match kind {
-        FaultKind::Internal | FaultKind::NotImplemented => false,
-        FaultKind::Conflict => !reads,
-        FaultKind::OverLimit | FaultKind::UnsupportedMedia => takes_body || !reads,
-        _ => true,
+/// What comes when all is well. Where only some of the actions of a path answer a body, there is no standard word for
+/// that, and the bodies stand under a key of ours.
+fn response(shapes: &[&Shape], scribe: &mut Scribe) -> Value {
+    let mut content: Map<String, Value> = Map::new();
+    for shape in shapes {
+        let (media, schema) = match shape {
+            Shape::Empty => continue,
+            Shape::Json(kind) => ("application/json", scribe.write(kind)),
+            Shape::Text => ("text/plain", json!({ "type": "string" })),
+        };
+        let known = content.entry(media).or_insert_with(|| json!([]));
+        if let Some(known) = known.as_array_mut().filter(|known| !known.contains(&schema)) {
+            known.push(schema);
+        }
+    }
+    let content: Map<String, Value> = content
+        .into_iter()
+        .map(|(media, schemas)| {
+            let schema = match schemas.as_array().map(Vec::as_slice) {
+                Some([one]) => one.clone(),
+                _ => json!({ "anyOf": schemas }),
+            };
+            (media, json!({ "schema": schema }))
+        })
+        .collect();
+    let empty = shapes.iter().any(|shape| matches!(shape, Shape::Empty));
+    match (content.is_empty(), empty) {
+        (true, _) => json!({ "description": "done, or accepted; without a body" }),
+        (false, false) => json!({ "description": "done, or accepted", "content": content }),
+        (false, true) => {
+            json!({ "description": "done, or accepted; some without a body", "x-content": content })
+        }
     }
 }
 

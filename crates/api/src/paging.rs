@@ -163,13 +163,8 @@ fn spelled(query: &Query) -> Result<Vec<(&str, &str)>, Fault> {
     if keys.is_none() && directions.is_none() {
         return Ok(Vec::new());
     }
-    let keys: Vec<&str> = keys.unwrap_or("created_at").split(',').map(str::trim).collect();
-    let directions: Vec<&str> = directions.unwrap_or("desc").split(',').map(str::trim).collect();
-    if directions.len() > keys.len() {
-        return Err(Fault::invalid_input("Sort direction array size exceeds sort key array size."));
-    }
-    let filled = directions.iter().copied().chain(std::iter::repeat(directions[0]));
-    Ok(keys.into_iter().zip(filled).collect())
+    // One key and one direction: only `sort` takes several, in Cinder too.
+    Ok(vec![(keys.unwrap_or("created_at").trim(), directions.unwrap_or("desc").trim())])
 }
 
 #[cfg(test)]
@@ -212,10 +207,6 @@ mod tests {
             Ok(vec![(Size, Direction::Desc), (Name, Direction::Asc)])
         );
         assert_eq!(order("sort_key=id&sort_dir=asc"), Ok(vec![(Id, Direction::Asc)]));
-        assert_eq!(
-            order("sort_key=id,size&sort_dir=asc"),
-            Ok(vec![(Id, Direction::Asc), (Size, Direction::Asc)])
-        );
     }
 
     #[test]
@@ -229,6 +220,11 @@ mod tests {
             Err("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'."
                 .to_owned())
         );
+        assert_eq!(
+            order("sort_key=id,size&sort_dir=asc"),
+            Err("Invalid input received: Invalid sort key".to_owned())
+        );
+        assert!(read("sort_key=id&sort_dir=asc,desc").expect_err("one").contains("direction"));
         assert!(read("sort=name&sort_dir=asc").expect_err("both").contains("deprecated"));
     }
 }

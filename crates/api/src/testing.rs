@@ -16,11 +16,14 @@ use serde_json::Value;
 use crate::app::{ApiSettings, App, Parts};
 use crate::dispatch::respond;
 use crate::endpoint::Endpoint;
+use crate::openapi::truth::{self, Heard};
 
 /// An application whose database file lives as long as this does. Its clock stands still.
 pub(crate) struct House {
     /// The application.
     pub(crate) app: App,
+    /// It has the API's own endpoints, of which there are documents.
+    is_whole: bool,
     _directory: tempfile::TempDir,
 }
 
@@ -32,6 +35,17 @@ pub(crate) struct Got {
 }
 
 impl Got {
+    /// The answer is as its OpenAPI document says.
+    fn ensure_true(&self, method: &str, path: &str) {
+        let version = self.headers.get("openstack-api-version");
+        let version = version.and_then(|version| version.to_str().ok()).unwrap_or_default();
+        let (status, body) = (self.status, &self.body);
+        let heard = Heard { method, path, version, status, body };
+        if let Err(lie) = truth::check(&heard) {
+            panic!("{method} {path}: {lie}\n{body}");
+        }
+    }
+
     /// Status and the fault's message.
     pub(crate) fn fault(&self) -> (u16, &str) {
         let envelope = self.body.as_object().and_then(|body| body.values().next());
@@ -76,7 +90,8 @@ impl House {
             db,
         };
         let parts = Parts { settings, operations, metrics: None };
-        Self { app: App::with_tables(parts, tables), _directory: directory }
+        let is_whole = std::ptr::eq(tables, crate::v3::TABLES);
+        Self { app: App::with_tables(parts, tables), is_whole, _directory: directory }
     }
 
     /// Sends a request with these headers.
@@ -96,11 +111,15 @@ impl House {
         let response = respond(&self.app, request.body(content).expect("a request")).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        Got {
+        let got = Got {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        };
+        if self.is_whole {
+            got.ensure_true(method, path);
         }
+        got
     }
 
     /// Sends a request as `token` (`user:project[:roles]`) at `3.<minor>`; null sends no body.

@@ -9,6 +9,7 @@ pub mod attachments;
 pub mod availability_zones;
 pub mod capabilities;
 pub mod cgsnapshots;
+pub mod clusters;
 pub mod consistencygroups;
 pub mod default_types;
 pub mod extensions;
@@ -32,6 +33,7 @@ pub mod transfers;
 pub mod types;
 pub mod versions;
 pub mod volumes;
+pub mod workers;
 
 mod manageable;
 
@@ -55,6 +57,8 @@ pub static TABLES: &[&[Endpoint]] = &[
     default_types::ENDPOINTS,
     qos_specs::ENDPOINTS,
     services::ENDPOINTS,
+    clusters::ENDPOINTS,
+    workers::ENDPOINTS,
     hosts::ENDPOINTS,
     availability_zones::ENDPOINTS,
     scheduler_stats::ENDPOINTS,

@@ -15,6 +15,9 @@ pub enum DbError {
     /// A unique constraint refused the row.
     #[error("the row is there already")]
     Duplicate(#[source] Cause),
+    /// Another request came with the same key ([`crate::once`]). Nothing of this one is done, and nothing may be.
+    #[error("another request has the key")]
+    Taken,
     /// A text that the database cannot hold: signs that its character set lacks (four-byte ones in Cinder's
     /// tables on MariaDB), a NUL on PostgreSQL, or more than the column takes. Trying again does not help,
     /// another text does.

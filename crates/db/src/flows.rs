@@ -7,6 +7,7 @@ mod list;
 mod progress;
 mod still;
 mod turn;
+mod wake;
 
 use ashlar_flow::record::Failure;
 use ashlar_flow::{
@@ -15,10 +16,11 @@ use ashlar_flow::{
 use ashlar_types::{FlowId, Timestamp};
 
 pub use end::{Standing, standing};
-pub use list::{Filter, Listed, Unfinished, changed, get, list, unfinished};
+pub use list::{Filter, Listed, Unfinished, changed, get, list, transferring, unfinished};
 pub use progress::{Progress, progress, set_progress};
 pub use still::still_at;
 pub use turn::{UnderWay, take_turn, under_way};
+pub use wake::{Asleep, wake};
 
 use crate::{Arg, Db, DbError, Row, Tx, args, once, sql};
 

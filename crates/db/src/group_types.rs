@@ -84,6 +84,18 @@ pub async fn keep(tx: &mut Tx, id: GroupTypeId) -> Result<bool, DbError> {
     Ok(tx.row(&sql, args![id]).await?.is_some())
 }
 
+/// Locks the type until the transaction ends, for whoever changes what belongs to it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn lock(tx: &mut Tx, id: GroupTypeId) -> Result<bool, DbError> {
+    let sql = format!(
+        "SELECT id FROM group_types WHERE id = ? AND deleted = FALSE{}",
+        tx.engine().for_update()
+    );
+    Ok(tx.row(&sql, args![id]).await?.is_some())
+}
+
 /// What changes. `None` leaves it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GroupTypeChange<'a> {

@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod arg;
 pub mod attachments;
+pub mod clusters;
 pub mod decisions;
 pub mod engine;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod host_usage;
 pub mod image_cache;
 pub mod leases;
 pub mod listing;
+pub mod log_levels;
 pub mod messages;
 pub mod metadata;
 pub mod migrate;

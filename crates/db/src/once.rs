@@ -118,6 +118,7 @@ impl Once {
             .await;
         if inserted.as_ref().is_err_and(DbError::is_duplicate) {
             self.come_to(Stage::Taken);
+            return Err(DbError::Taken);
         }
         inserted.map(drop)
     }
@@ -128,8 +129,16 @@ impl Once {
 }
 
 /// The request that this task works for, unless something was committed for it already.
-pub(crate) fn current() -> Option<Arc<Once>> {
-    CURRENT.try_with(Arc::clone).ok().filter(|once| once.stage() == Stage::Open)
+///
+/// # Errors
+/// [`DbError::Taken`] when another request has its key: nothing more may be committed for it.
+pub(crate) fn current() -> Result<Option<Arc<Once>>, DbError> {
+    let Ok(once) = CURRENT.try_with(Arc::clone) else { return Ok(None) };
+    match once.stage() {
+        Stage::Open => Ok(Some(once)),
+        Stage::Carried => Ok(None),
+        Stage::Taken => Err(DbError::Taken),
+    }
 }
 
 /// What the request that this task works for is about; the first that says so counts.

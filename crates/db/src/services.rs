@@ -24,6 +24,10 @@ const COLUMNS: &str = "id, uuid, host, \"binary\", topic, availability_zone, dis
      disabled_reason, report_count, updated_at, created_at, cluster_name, replication_status, \
      active_backend_id, frozen, modified_at";
 
+/// What an operator says of a cluster (of an imported database) is said of its services.
+const ITS_CLUSTER: &str = "LEFT JOIN clusters c ON c.name = s.cluster_name AND \
+     c.\"binary\" = s.\"binary\" AND c.deleted = FALSE";
+
 /// Says that the service lives; makes its row the first time. The zone is taken over when it changed.
 ///
 /// The table has no unique key, as Cinder made it, so two first heartbeats at once make two rows. The next
@@ -109,9 +113,12 @@ pub(crate) async fn volume_states(
     // The service is the row with the lowest number, as in `get`: it comes last and stays.
     let rows = tx
         .rows(
-            "SELECT host, COALESCE(disabled, FALSE), COALESCE(frozen, FALSE), \
-             COALESCE(updated_at, created_at) FROM services WHERE \"binary\" = ? AND \
-             deleted = FALSE AND host IS NOT NULL ORDER BY id DESC",
+            &format!(
+                "SELECT s.host, COALESCE(s.disabled, FALSE) OR COALESCE(c.disabled, FALSE), \
+                 COALESCE(s.frozen, FALSE) OR COALESCE(c.frozen, FALSE), \
+                 COALESCE(s.updated_at, s.created_at) FROM services s {ITS_CLUSTER} WHERE \
+                 s.\"binary\" = ? AND s.deleted = FALSE AND s.host IS NOT NULL ORDER BY s.id DESC"
+            ),
             args![VOLUME],
         )
         .await?;
@@ -142,8 +149,11 @@ pub(crate) async fn volume_states(
 pub async fn shut(tx: &mut Tx) -> Result<HashMap<String, Availability>, DbError> {
     let rows = tx
         .rows(
-            "SELECT host, COALESCE(frozen, FALSE) FROM services WHERE \"binary\" = ? AND \
-             deleted = FALSE AND host IS NOT NULL AND (disabled = TRUE OR frozen = TRUE)",
+            &format!(
+                "SELECT s.host, COALESCE(s.frozen, FALSE) OR COALESCE(c.frozen, FALSE) FROM \
+                 services s {ITS_CLUSTER} WHERE s.\"binary\" = ? AND s.deleted = FALSE AND s.host IS \
+                 NOT NULL AND (s.disabled = TRUE OR s.frozen = TRUE OR c.disabled = TRUE OR c.frozen = TRUE)"
+            ),
             args![VOLUME],
         )
         .await?;
@@ -161,8 +171,12 @@ pub async fn shut(tx: &mut Tx) -> Result<HashMap<String, Availability>, DbError>
 /// Which services a list is to have. Whether one is up is asked of [`Service::is_up`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceFilter {
+    /// With this number.
+    pub id: Option<i64>,
     /// On this host: `h` finds `h@b` too.
     pub host: Option<String>,
+    /// In this cluster: `c` finds `c@b` too.
+    pub cluster: Option<String>,
     /// Of this kind.
     pub binary: Option<String>,
     /// Disabled, or enabled.
@@ -178,10 +192,16 @@ pub struct ServiceFilter {
 pub async fn list(tx: &mut Tx, filter: &ServiceFilter) -> Result<Vec<Service>, DbError> {
     let mut text = format!("SELECT {COLUMNS} FROM services WHERE deleted = FALSE");
     let mut values: Vec<Arg<'_>> = Vec::new();
-    if let Some(host) = &filter.host {
-        text.push_str(" AND (host = ? OR host LIKE ? ESCAPE '!')");
-        values.push(Arg::from(host));
-        values.push(Arg::from(sql::starts_pattern(&format!("{host}@"))));
+    if let Some(id) = filter.id {
+        text.push_str(" AND id = ?");
+        values.push(Arg::from(id));
+    }
+    for (column, wanted) in [("host", &filter.host), ("cluster_name", &filter.cluster)] {
+        if let Some(wanted) = wanted {
+            text.push_str(&format!(" AND ({column} = ? OR {column} LIKE ? ESCAPE '!')"));
+            values.push(Arg::from(wanted));
+            values.push(Arg::from(sql::starts_pattern(&format!("{wanted}@"))));
+        }
     }
     if let Some(binary) = &filter.binary {
         text.push_str(" AND \"binary\" = ?");

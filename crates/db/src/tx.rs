@@ -9,6 +9,8 @@ use crate::{Arg, DbError, Engine, Row, once};
 /// Statements run in it; it ends with [`Tx::commit`], or is rolled back when dropped.
 pub struct Tx {
     inner: Inner,
+    /// Some statement found rows to change.
+    changed: bool,
 }
 
 enum Inner {
@@ -22,27 +24,27 @@ enum Inner {
 
 impl Tx {
     pub(crate) fn from_sqlite_writer(inner: WriteTransaction) -> Self {
-        Self { inner: Inner::SqliteWriter(inner) }
+        Self { inner: Inner::SqliteWriter(inner), changed: false }
     }
 
     pub(crate) fn from_sqlite_reader(inner: ReadConnection) -> Self {
-        Self { inner: Inner::SqliteReader(inner) }
+        Self { inner: Inner::SqliteReader(inner), changed: false }
     }
 
     pub(crate) fn from_postgres(inner: PostgresTransaction) -> Self {
-        Self { inner: Inner::Postgres(inner) }
+        Self { inner: Inner::Postgres(inner), changed: false }
     }
 
     pub(crate) fn from_postgres_reader(inner: PoolConnection<sqlx::Postgres>) -> Self {
-        Self { inner: Inner::PostgresReader(inner) }
+        Self { inner: Inner::PostgresReader(inner), changed: false }
     }
 
     pub(crate) fn from_mysql(inner: MysqlTransaction) -> Self {
-        Self { inner: Inner::Mysql(inner) }
+        Self { inner: Inner::Mysql(inner), changed: false }
     }
 
     pub(crate) fn from_mysql_reader(inner: PoolConnection<sqlx::MySql>) -> Self {
-        Self { inner: Inner::MysqlReader(inner) }
+        Self { inner: Inner::MysqlReader(inner), changed: false }
     }
 
     /// The kind of engine behind it.
@@ -61,6 +63,12 @@ impl Tx {
     /// # Errors
     /// [`DbError`], classified.
     pub async fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, DbError> {
+        let found = self.execute_it(sql, args).await?;
+        self.changed |= found > 0;
+        Ok(found)
+    }
+
+    async fn execute_it(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, DbError> {
         match &mut self.inner {
             Inner::SqliteWriter(writer) => writer.execute(sql, args),
             Inner::SqliteReader(reader) => reader.execute(sql, args),
@@ -98,9 +106,10 @@ impl Tx {
     /// ([`crate::once`]).
     ///
     /// # Errors
-    /// [`DbError::Duplicate`] when another request had the same key, [`DbError::Conflict`] when it lost against another, [`DbError::Unavailable`] when nobody knows.
+    /// [`DbError::Taken`] when another request had the same key, [`DbError::Conflict`] when it lost against another, [`DbError::Unavailable`] when nobody knows.
     pub async fn commit(mut self) -> Result<(), DbError> {
-        let once = if self.writes() { once::current() } else { None };
+        // What changed nothing did nothing of what was asked.
+        let once = if self.changed { once::current()? } else { None };
         if let Some(once) = &once {
             once.claim(&mut self).await?;
         }
@@ -109,10 +118,6 @@ impl Tx {
             once.carried();
         }
         Ok(())
-    }
-
-    fn writes(&self) -> bool {
-        matches!(self.inner, Inner::SqliteWriter(_) | Inner::Postgres(_) | Inner::Mysql(_))
     }
 
     async fn commit_all(self) -> Result<(), DbError> {

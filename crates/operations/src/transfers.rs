@@ -13,7 +13,7 @@ pub use auth_key::AuthKey;
 pub use create::{Request, create};
 pub use withdraw::withdraw;
 
-use ashlar_types::{TransferId, Volume};
+use ashlar_types::{Snapshot, TransferId, Volume};
 
 use crate::Refusal;
 
@@ -28,6 +28,30 @@ fn check_key(volume: &Volume) -> Result<(), Refusal> {
         Some(_) => Err(Refusal::invalid_volume(
             "its encryption key belongs to its project, and Ashlar cannot hand keys over yet",
         )),
+    }
+}
+
+/// Whoever has a group disposes of its volumes, and whoever has a group snapshot of the snapshots in it; so what belongs
+/// to one does not change hands by itself. Cinder lets it go and leaves it to both.
+fn ensure_ungrouped(volume: &Volume) -> Result<(), Refusal> {
+    match volume.group_id {
+        None => Ok(()),
+        Some(_) => Err(Refusal::invalid_volume(format!(
+            "Volume {} must not be part of a group.",
+            volume.id
+        ))),
+    }
+}
+
+/// The same of a volume's snapshots.
+fn ensure_single(snapshots: &[Snapshot]) -> Result<(), Refusal> {
+    let grouped = |snapshot: &&Snapshot| snapshot.group_snapshot_id.is_some();
+    match snapshots.iter().find(grouped) {
+        None => Ok(()),
+        Some(snapshot) => Err(Refusal::invalid_snapshot(format!(
+            "snapshot: {} must not be part of a group snapshot",
+            snapshot.id
+        ))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ashlar_db::{Db, DbError, answers, decisions, flows, messages, once, transact};
+use ashlar_db::{Db, DbError, answers, decisions, flows, log_levels, messages, once, transact};
 use ashlar_types::{Clock, Timestamp};
 
 /// How often.
@@ -16,6 +16,8 @@ const KEEP_REQUESTS: Duration = Duration::from_secs(25 * 3600);
 /// Decisions stay for `explain` this long, and the lists of pools that they are about as long after they were
 /// last needed.
 const KEEP_DECISIONS: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Processes that ended without a word stay this long.
+const KEEP_PROCESSES: Duration = Duration::from_secs(3600);
 /// No more decisions than this stay, whatever their age. Those made at one moment go together.
 const MOST_DECISIONS: usize = 100_000;
 /// Rows that one transaction removes, so that nobody waits long for it.
@@ -44,6 +46,8 @@ pub(crate) async fn run(db: &Db, clock: &Clock) -> Result<(), DbError> {
     in_portions!(db, tx => answers::prune(tx, before, PORTION).await);
     let before = now.before(KEEP_REQUESTS);
     in_portions!(db, tx => once::prune(tx, before, PORTION).await);
+    let before = now.before(KEEP_PROCESSES);
+    in_portions!(db, tx => log_levels::prune(tx, before, PORTION).await);
     prune_decisions(db, now).await?;
     in_portions!(db, tx => messages::expire(tx, now, PORTION).await);
     Ok(())

@@ -1,5 +1,6 @@
 //! A client of the API over real sockets, by identity: project, roles, microversion.
 
+use ashlar_api::openapi::truth::{self, Heard};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -35,6 +36,19 @@ impl Answer {
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "unexpected answer: {}", self.body);
         self
+    }
+
+    /// The answer is as the OpenAPI document of its microversion says.
+    ///
+    /// # Panics
+    /// When it is not.
+    fn ensure_true(&self, method: &str, path: &str) {
+        let (version, status, body) =
+            (self.header("openstack-api-version"), self.status, &self.body);
+        let heard = Heard { method, path, version, status, body };
+        if let Err(lie) = truth::check(&heard) {
+            panic!("{method} {path}: {lie}\n{body}");
+        }
     }
 
     /// The fault's message, or an empty text.
@@ -134,6 +148,7 @@ impl Client {
         url: &str,
         body: Option<&Value>,
     ) -> Result<Answer, reqwest::Error> {
+        let asked = method.to_string();
         let mut request = self
             .http
             .request(method, url)
@@ -149,7 +164,9 @@ impl Client {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
         };
-        Ok(Answer { status: status.as_u16(), headers, body })
+        let answer = Answer { status: status.as_u16(), headers, body };
+        answer.ensure_true(&asked, url.strip_prefix(self.base.as_str()).unwrap_or_default());
+        Ok(answer)
     }
 
     /// GET.

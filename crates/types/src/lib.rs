@@ -6,11 +6,13 @@
 pub mod attachment;
 pub mod caller;
 pub mod clock;
+pub mod cluster;
 pub mod connection;
 pub mod group;
 pub mod group_snapshot;
 pub mod group_type;
 pub mod id;
+pub mod log_levels;
 pub mod message;
 pub mod metric;
 pub mod pool;
@@ -29,6 +31,7 @@ pub mod volume_type;
 pub use attachment::Attachment;
 pub use caller::{Caller, Token};
 pub use clock::Clock;
+pub use cluster::Cluster;
 pub use connection::{ConnectionInfo, Connector, Export};
 pub use group::Group;
 pub use group_snapshot::GroupSnapshot;
@@ -37,6 +40,7 @@ pub use id::{
     AttachmentId, DecisionId, FlowId, GroupId, GroupSnapshotId, GroupTypeId, HoldId, ImageId,
     MessageId, NotificationId, PageId, QosSpecsId, SnapshotId, TransferId, VolumeId, VolumeTypeId,
 };
+pub use log_levels::{LogLevel, LogLevels};
 pub use message::{Message, UserMessage};
 pub use pool::{Availability, BackendName, Capacity, Pool, PoolName, PoolStats, Report};
 pub use qos_specs::{QosConsumer, QosSpecs};

@@ -95,11 +95,13 @@ def compare(check, house, ask, theirs, gone=None):
 
 
 def comparable(answer):
-    """Without the sentences of messages, which Ashlar says in words of its own, and with those lists sorted
-    for which Cinder promises no order."""
+    """Without the sentences of messages, which Ashlar says in words of its own, and their links to operations, which
+    Cinder does not have; with those lists sorted for which Cinder promises no order."""
     body = answer[1] or {}
     for message in [*body.get("messages", []), body.get("message", {})]:
         message.pop("user_message", None)
+        links = message.get("links", [])
+        links[:] = [link for link in links if link["rel"] != "operations"]
     body.get("volume_type_access", []).sort(key=lambda access: access["project_id"])
     body.get("default_types", []).sort(key=lambda default: default["project_id"])
     body.get("qos_associations", []).sort(key=lambda association: association["id"])

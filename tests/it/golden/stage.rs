@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ashlar_db::log_levels::{self, Played, Process};
 use ashlar_db::messages::{self, NewMessage};
 use ashlar_db::metadata::{self, Of};
 use ashlar_db::transfers::Seal;
@@ -15,8 +16,8 @@ use ashlar_testkit::cloud::HOST;
 use ashlar_types::message::{Action, Detail, Subject, UserMessage};
 use ashlar_types::{
     AttachStatus, BackendName, Clock, Gib, Group, GroupSnapshot, GroupSnapshotStatus, GroupStatus,
-    GroupType, Metadata, QosConsumer, QosSpecs, Snapshot, SnapshotStatus, Timestamp, Transfer,
-    Volume, VolumeStatus, VolumeType, volume_type::ExtraSpecs,
+    GroupType, LogLevels, Metadata, QosConsumer, QosSpecs, Snapshot, SnapshotStatus, Timestamp,
+    Transfer, Volume, VolumeStatus, VolumeType, volume_type::ExtraSpecs,
 };
 
 /// The project that everything belongs to.
@@ -267,6 +268,33 @@ fn private() -> VolumeType {
         created_at: Some(at(0)),
         updated_at: None,
     }
+}
+
+/// A process that plays two services.
+pub(super) async fn process(db: &Db) {
+    let played =
+        |binary: &str, host: &str| Played { binary: binary.to_owned(), host: host.to_owned() };
+    let backend = BackendName::new(HOST, "sim");
+    let process = Process {
+        id: "serve@testhost/1".to_owned(),
+        services: vec![played("cinder-api", HOST), played("cinder-volume", backend.as_str())],
+        levels: LogLevels::from("info"),
+    };
+    let mut tx = db.begin().await.expect("a transaction");
+    log_levels::live(&mut tx, &process, Clock::System.now()).await.expect("a process");
+    tx.commit().await.expect("it is stored");
+}
+
+/// A cluster as Cinder writes it, with the backend's service.
+pub(super) async fn cluster(db: &Db) {
+    let mut tx = db.begin().await.expect("a transaction");
+    let sql = "INSERT INTO clusters (created_at, updated_at, deleted, name, \"binary\", disabled, \
+               race_preventer, replication_status, frozen) VALUES (?, ?, FALSE, 'cluster@sim', \
+               'cinder-volume', FALSE, 0, 'not-capable', FALSE)";
+    tx.execute(sql, args![at(1), at(2)]).await.expect("a cluster");
+    let sql = "UPDATE services SET cluster_name = 'cluster@sim' WHERE \"binary\" = 'cinder-volume'";
+    tx.execute(sql, args![]).await.expect("it joins");
+    tx.commit().await.expect("it is stored");
 }
 
 fn rich(service_uuid: Option<String>) -> Volume {

@@ -23,6 +23,9 @@ async fn the_place_must_be_one_that_can_be_given_work() {
     assert_eq!(refused.message(), "Cluster 'c@sim' not found");
     let refused = post(&admin, json!({ "ref": disk })).await.expect(400);
     assert!(refused.message().contains("One and only one of cluster and host must be set."));
+    // A name that is no text is refused without a word why, as in Cinder.
+    let _ =
+        post(&admin, json!({ "host": sim_host(), "ref": { "source-name": 1 } })).await.expect(400);
     let body = json!({ "volume": { "ref": disk } });
     let refused = admin.at(15).post("/os-volume-manage", &body).await.expect(400);
     assert!(refused.message().contains("Host field is missing."));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ashlar_api::Endpoint;
 use ashlar_db::messages::{self, NewMessage};
+use ashlar_db::{args, flows};
 use ashlar_testkit::cloud::{self, HOST};
 use ashlar_testkit::make::id_of;
 use ashlar_testkit::{Client, Cloud};
@@ -34,6 +35,8 @@ pub(super) struct Stage {
     transfer: String,
     /// The key of the transfer.
     pub(super) transfer_key: String,
+    pub(super) cluster: String,
+    operation: String,
 }
 
 impl Stage {
@@ -51,6 +54,8 @@ impl Stage {
             group_type: id.clone(),
             group: id.clone(),
             group_snapshot: id.clone(),
+            cluster: id.clone(),
+            operation: id.clone(),
             transfer: id,
             transfer_key: "0123456789abcdef".to_owned(),
         }
@@ -107,6 +112,12 @@ impl Stage {
             stage.snapshot = staged.snapshot.map(|id| id.to_string()).unwrap_or_default();
             stage.attachment = staged.attachment.map(|id| id.to_string()).unwrap_or_default();
         }
+        if op.starts_with("cluster.") {
+            stage.cluster = new_cluster(cloud, &stage.project).await;
+        }
+        if path.contains("{operation_id}") {
+            stage.operation = new_operation(cloud, &stage.project).await;
+        }
         if path.contains("{transfer_id}") {
             (stage.transfer, stage.transfer_key) = new_transfer(cloud, &stage).await;
         }
@@ -124,6 +135,8 @@ impl Stage {
         let query = match path {
             _ if path.ends_with("associate") => "?vol_type_id={type_id}",
             _ if path.contains("manage") => "?host={host}",
+            // What is no revision is refused, so that no stream begins.
+            _ if path.ends_with("/events") => "?from=nowhere",
             _ => "",
         };
         let path = path.replace("/encryption/{key}", "/encryption/cipher") + query;
@@ -140,6 +153,9 @@ impl Stage {
             ("{group_snapshot_id}", &self.group_snapshot),
             ("{id}", if path.contains("cgsnap") { &self.group_snapshot } else { &self.group }),
             ("{transfer_id}", &self.transfer),
+            ("{cluster_name}", &self.cluster),
+            ("{operation_id}", &self.operation),
+            ("{version}", "latest"),
             ("{target_project_id}", &self.project),
             ("{key}", if self.has_specs() { SPEC } else { KEY }),
             ("{alias}", "os-hosts"),
@@ -238,6 +254,26 @@ async fn new_transfer(cloud: &Cloud, stage: &Stage) -> (String, String) {
     let made = admin.post("/volume-transfers", &wish).await.expect(202);
     let key = made.body["transfer"]["auth_key"].as_str().expect("a key").to_owned();
     (id_of(&made.body["transfer"]), key)
+}
+
+/// A cluster without services, as Cinder writes it.
+async fn new_cluster(cloud: &Cloud, name: &str) -> String {
+    let mut tx = cloud.db.begin().await.expect("a transaction");
+    let sql = "INSERT INTO clusters (deleted, name, \"binary\", disabled, race_preventer, frozen) \
+               VALUES (FALSE, ?, 'cinder-volume', FALSE, 0, FALSE)";
+    tx.execute(sql, args![name]).await.expect("a cluster");
+    tx.commit().await.expect("it is stored");
+    name.to_owned()
+}
+
+/// The operation that makes a volume.
+async fn new_operation(cloud: &Cloud, project: &str) -> String {
+    let admin = cloud.client(project, &["admin"]);
+    let volume = id_of(&admin.create_volume(json!({ "size": 1 })).await);
+    let filter = flows::Filter { resource_id: Some(volume), ..flows::Filter::default() };
+    let mut tx = cloud.db.read().await.expect("the database answers");
+    let found = flows::list(&mut tx, &filter).await.expect("operations can be listed");
+    found.first().expect("the volume has one").record.id.to_string()
 }
 
 /// QoS specs with one key.

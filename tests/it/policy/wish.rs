@@ -29,6 +29,8 @@ pub(super) fn body(op: &str, stage: &Stage) -> Option<Value> {
             json!({ "accept": { "auth_key": stage.transfer_key } })
         }
         _ if op.starts_with("service.") => return on_service(op),
+        "cluster.enable" | "cluster.disable" => json!({ "name": stage.cluster }),
+        "worker.cleanup" => json!({}),
         "qos.create" => json!({ "qos_specs": { "name": format!("new of {}", stage.project) } }),
         "qos.update" => json!({ "qos_specs": key }),
         "qos.delete_keys" => json!({ "keys": [KEY] }),
@@ -151,7 +153,11 @@ fn on_service(op: &str) -> Option<Value> {
     let host = format!("{HOST}@sim");
     Some(match op {
         "service.list" => return None,
-        "service.freeze" | "service.thaw" => json!({ "host": host }),
+        "service.freeze" | "service.thaw" | "service.failover_host" | "service.failover" => {
+            json!({ "host": host })
+        }
+        "service.get_log" => json!({}),
+        "service.set_log" => json!({ "level": "INFO" }),
         "service.disable_log_reason" => {
             json!({ "binary": "cinder-volume", "host": host, "disabled_reason": "tests" })
         }

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const REST: Duration = Duration::from_secs(2);
 
 /// A configuration in which everything is at its default but quota and backend.
-pub(super) const SIMULATED: &str = "\
+pub(crate) const SIMULATED: &str = "\
 [DEFAULT]
 enabled_backends = sim
 use_default_quota_class = false
@@ -34,7 +34,7 @@ sim_pools = one:1000000, two:1000000, three:1000000, four:1000000
 ";
 
 /// A running server and its state directory, which goes with it.
-pub(super) struct OwnServer {
+pub(crate) struct OwnServer {
     binary: PathBuf,
     // Before the directory: the server stops first.
     server: Option<Guarded>,
@@ -45,7 +45,7 @@ pub(super) struct OwnServer {
 impl OwnServer {
     /// Starts a server on a new state directory, on the disk of the checkout, and lets it settle.
     #[expect(clippy::disallowed_methods, reason = "this client must not use the CPU meanwhile")]
-    pub(super) fn start(root: &Path, binary: &Path, configuration: &str) -> Result<Self> {
+    pub(crate) fn start(root: &Path, binary: &Path, configuration: &str) -> Result<Self> {
         let parent = root.join("target/bench");
         fs::create_dir_all(&parent)?;
         let place = tempfile::Builder::new().prefix("state-").tempdir_in(&parent)?;
@@ -58,17 +58,17 @@ impl OwnServer {
     }
 
     /// The address that it printed.
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// Its process id; 0 when it is not running.
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.server.as_ref().map_or(0, Guarded::id)
     }
 
     /// Stops it if it runs and starts it on the same state directory; says how long it took to be ready.
-    pub(super) fn restart(&mut self) -> Result<Duration> {
+    pub(crate) fn restart(&mut self) -> Result<Duration> {
         self.server = None;
         let log = self.place.path().join("log");
         let mut command = Command::new(&self.binary);

@@ -49,8 +49,8 @@ const ACTIONS: [&str; 18] = [
 ];
 
 /// What notifications carry is a wire too, with the same names.
-const MESSAGES: &str = "crates/operations/src/notify/payload.rs";
-const MESSAGES: &str = "crates/operations/src/notify/placement.rs";
+const MESSAGES: [&str; 2] =
+    ["crates/operations/src/notify/payload.rs", "crates/operations/src/notify/placement.rs"];
 
 /// A name of the wire in production code of a crate that must not know it fails.
 pub(super) fn check(source: &Source) -> Vec<Finding> {
@@ -69,7 +69,7 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
 }
 
 fn is_below(path: &Path) -> bool {
-    path != Path::new(MESSAGES)
+    !MESSAGES.iter().any(|messages| path == Path::new(messages))
         && BELOW.iter().any(|room| path.starts_with(Path::new("crates").join(room)))
 }
 
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(lines("crates/operations/src/a.rs", text), vec![2]);
         assert_eq!(lines("crates/api/src/a.rs", text), Vec::<usize>::new());
         assert_eq!(lines("crates/db/src/a.rs", text), Vec::<usize>::new());
-        assert_eq!(lines(MESSAGES, text), Vec::<usize>::new());
+        assert_eq!(lines(MESSAGES[0], text), Vec::<usize>::new());
     }
 
     #[test]

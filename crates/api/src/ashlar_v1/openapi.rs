@@ -1,5 +1,9 @@
 //! `GET /ashlar/v1/openapi/{version}`: the API at that microversion as an OpenAPI document.
 
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+
 use crate::answer::Answer;
 use crate::endpoint::{Endpoint, Outcome};
 use crate::fault::Fault;
@@ -15,8 +19,14 @@ pub static ENDPOINTS: &[Endpoint] =
 async fn show(request: &Request) -> Outcome {
     let text = request.param("version");
     let version = read(text).ok_or_else(|| Fault::not_found("API version", text))?;
-    Ok(Answer::ok(&document(crate::v3::TABLES, version)))
+    let texts = TEXTS.get_or_init(|| (0..=Version::MAX.minor()).map(|_| OnceLock::new()).collect());
+    let text = texts.get(usize::from(version.minor())).ok_or_else(Fault::no_resource)?;
+    let text = text.get_or_init(|| document(crate::v3::TABLES, version).to_string().into());
+    Ok(Answer::json_text(text.clone()))
 }
+
+/// The documents as they were first asked for, by microversion: they never change.
+static TEXTS: OnceLock<Vec<OnceLock<Bytes>>> = OnceLock::new();
 
 /// `3.N`, or `latest`.
 fn read(text: &str) -> Option<Version> {

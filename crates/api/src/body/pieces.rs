@@ -76,15 +76,14 @@ pub fn description() -> Value {
     })
 }
 
-/// Boolean, or one of the words for it in the exact spellings that Cinder has.
+/// Boolean, or one of the words for it in the exact spellings that Cinder has. Numbers are none.
 #[must_use]
 pub fn boolean() -> Value {
     json!({
-        "type": ["boolean", "string", "integer"],
+        "type": ["boolean", "string"],
         "enum": [
-            true, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes", "y", "t", 1,
-            false, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n",
-            "f", 0,
+            true, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes", "y", "t",
+            false, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n", "f",
         ],
     })
 }
@@ -100,7 +99,6 @@ pub fn optional_boolean() -> Value {
 pub fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
-        Value::Number(number) => Some(number.as_i64() != Some(0)),
         Value::String(text) => crate::query::read_boolean(text),
         _ => None,
     }

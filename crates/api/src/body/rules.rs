@@ -105,6 +105,7 @@ fn check(name: &Value) -> Factory {
         "trimmed_name" => |value| trimmed_fits(value, "name"),
         "trimmed_description" => |value| trimmed_fits(value, "description"),
         "disabled_reason" => disabled_reason,
+        "log_level" => log_level,
         "progress" => progress,
         "key_size" => key_size,
         "group_status" => statuses::group_status,
@@ -153,6 +154,13 @@ fn disabled_reason(value: &Value) -> Option<String> {
         );
     }
     trimmed_fits(value, "disabled_reason")
+}
+
+/// Null is no level either.
+fn log_level(value: &Value) -> Option<String> {
+    let word = value.as_str().unwrap_or_default();
+    let is_level = word.parse::<ashlar_types::LogLevel>().is_ok();
+    (!is_level).then(|| format!("Invalid input received: {word} is not a valid log level."))
 }
 
 fn progress(value: &Value) -> Option<String> {

@@ -121,7 +121,7 @@ fn edges_of_the_pieces_are_cinders() {
         ("snapshot_id", json!("0123456789ABCDEF0123456789abcdef")),
         ("multiattach", json!("on")),
         ("multiattach", json!(null)),
-        ("force", json!(1)),
+        ("force", json!("1")),
         ("host", json!("h@b#[fe80::1]:/p")),
         ("image", json!({"k": "x".repeat(65_535)})),
     ] {
@@ -137,6 +137,7 @@ fn edges_of_the_pieces_are_cinders() {
         ("metadata", json!({"": "x"})),
         ("metadata", json!({"k": "x".repeat(256)})),
         ("multiattach", json!("tRuE")),
+        ("force", json!(1)),
         ("host", json!("a b")),
         ("image", json!({"k": "é".repeat(32_768)})),
     ] {
@@ -158,7 +159,16 @@ fn content_types_are_json_or_nothing() {
 #[test]
 fn an_action_is_the_single_key_of_an_object() {
     assert_eq!(action_name(&json!({"os-extend": {}})).expect("an action"), "os-extend");
-    for (body, status) in [(json!({}), 400), (json!({"a": 1, "b": 2}), 400), (json!([]), 404)] {
+    for (body, status) in [
+        (json!({}), 400),
+        (json!({"a": 1, "b": 2}), 400),
+        (json!([]), 400),
+        (json!(""), 400),
+        (json!(["x"]), 404),
+        (json!("x"), 404),
+        (json!(1), 404),
+        (json!(null), 404),
+    ] {
         assert_eq!(action_name(&body).expect_err("no action").status().as_u16(), status);
     }
 }

@@ -16,12 +16,22 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Whoever waited so long is turned away: clients give up after some time of their own and ask again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Deeds that wait for somebody: for a backend, Glance or Nova. Those need many places, as each may wait a minute,
+/// What waits for somebody: for a backend, Keystone, Glance or Nova. Those need many places, as each may wait a minute,
 /// and must not have those of the others.
 const WAITS: &[&str] = &[
     "attachment.create",
     "attachment.delete",
     "attachment.update",
+    "default_type.set",
+    "default_type.show",
+    "manageable-snapshot-legacy.detail",
+    "manageable-snapshot-legacy.list",
+    "manageable-snapshot.detail",
+    "manageable-snapshot.list",
+    "manageable-volume-legacy.detail",
+    "manageable-volume-legacy.list",
+    "manageable-volume.detail",
+    "manageable-volume.list",
     "volume.action.attach",
     "volume.action.detach",
     "volume.action.force_detach",
@@ -79,10 +89,10 @@ pub(super) async fn admit(app: &App, request: &Request) -> Result<Pass, Fault> {
 
 fn gate<'g>(gates: &'g Gates, request: &Request) -> &'g Gate {
     let endpoint = request.endpoint();
-    if endpoint.method == Method::GET {
-        &gates.reading
-    } else if WAITS.contains(&endpoint.op) || is_from_image(request) {
+    if WAITS.contains(&endpoint.op) || is_from_image(request) {
         &gates.waiting
+    } else if endpoint.method == Method::GET {
+        &gates.reading
     } else {
         &gates.writing
     }

@@ -13,13 +13,13 @@ use ashlar_types::Timestamp;
 use aws_lc_rs::digest;
 use http::Method;
 use http::header::{HeaderName, HeaderValue};
+use tracing::Instrument as _;
 
 use super::handled;
 use super::seal::Seal;
 use crate::answer::Answer;
 use crate::endpoint::Outcome;
 use crate::fault::Fault;
-use crate::registry::Route;
 use crate::request::Request;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -35,27 +35,39 @@ const LOOKS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Lets the handler answer, once for each key; `query` is the URL's.
-pub(super) async fn handle(request: &Request, route: &Route, query: &str) -> Outcome {
+pub(super) async fn handle(request: Request, query: &str) -> Outcome {
     let deed = matches!(request.endpoint().method, Method::POST | Method::PUT);
-    let Some(chosen) = chosen(request)?.filter(|_| deed) else {
-        return handled(request, route).await;
+    let Some(chosen) = chosen(&request)?.filter(|_| deed) else {
+        return handled(&request).await;
     };
-    let key = key(request, chosen, query);
-    let seal = Seal::new(request, chosen);
-    if let Some(kept) = look(request, &key).await? {
-        return replay(request, &key, kept, &seal);
+    let key = key(&request, chosen, query);
+    let seal = Seal::new(&request, chosen);
+    if let Some(kept) = look(&request, &key).await? {
+        return replay(&request, &key, kept, &seal);
     }
+    // As a task of its own: a client that hangs up now is the one that comes again and wants the answer.
+    let carrying = tokio::spawn(carry_out(request, key, seal).in_current_span());
+    match carrying.await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => Err(Fault::internal(error)),
+        },
+    }
+}
+
+async fn carry_out(request: Request, key: Key, seal: Seal) -> Outcome {
     let once = Once::new(key.clone());
-    let outcome = once.scope(handled(request, route)).await;
+    let outcome = once.scope(handled(&request)).await;
     match once.stage() {
         Stage::Open => outcome,
         Stage::Carried => {
             if let Some(keepsake) = keepsake(&outcome, &seal) {
-                keep(request, &once, keepsake).await;
+                keep(&request, &once, keepsake).await;
             }
             outcome
         }
-        Stage::Taken => await_other(request, &key, &seal).await,
+        Stage::Taken => await_other(&request, &key, &seal).await,
     }
 }
 
@@ -75,7 +87,11 @@ fn chosen(request: &Request) -> Result<Option<&str>, Fault> {
 fn key(request: &Request, chosen: &str, query: &str) -> Key {
     let caller = &request.caller;
     let now = request.app.operations.clock.now();
+    // Whoever has other rights by now is not told what those of then were told.
+    let mut roles = caller.roles.clone();
+    roles.sort_unstable();
     let asked = (
+        (roles, caller.is_admin),
         request.endpoint().op,
         request.params().iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>(),
         query,

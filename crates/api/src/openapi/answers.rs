@@ -1,8 +1,9 @@
-//! What answers look like: for each operation the status when all is well, and the body.
+//! What answers look like: for each operation the status when all is well, and the body. The tables are in [`super::shapes`].
 
-use serde_json::{Value, json};
-
-use crate::version::Version;
+use super::shapes::{
+    Kind, attachments, clusters, groups, manageable, messages, operators, qos, quotas, snapshots,
+    transfers, types, volumes,
+};
 
 /// What an operation answers when all is well.
 #[derive(Debug)]
@@ -20,237 +21,53 @@ pub struct Answer {
 pub enum Shape {
     /// None.
     Empty,
-    /// JSON of this schema.
-    Json(fn(Version) -> Value),
+    /// JSON of this kind.
+    Json(&'static Kind),
+    /// Plain text.
+    Text,
+}
+
+/// The operation `op` answers JSON.
+#[must_use]
+pub const fn json(op: &'static str, status: u16, kind: &'static Kind) -> Answer {
+    Answer { op, status, shape: Shape::Json(kind) }
+}
+
+/// The operation `op` answers a status alone.
+#[must_use]
+pub const fn empty(op: &'static str, status: u16) -> Answer {
+    Answer { op, status, shape: Shape::Empty }
+}
+
+/// The operation `op` answers plain text.
+#[must_use]
+pub const fn text(op: &'static str, status: u16) -> Answer {
+    Answer { op, status, shape: Shape::Text }
 }
 
 /// The answer of the operation `op`.
 #[must_use]
 pub fn of(op: &str) -> Option<&'static Answer> {
-    ANSWERS.iter().find(|answer| answer.op == op)
-}
-
-/// Any object.
-fn object(_: Version) -> Value {
-    json!({ "type": "object" })
-}
-
-const fn json(op: &'static str, status: u16, shape: fn(Version) -> Value) -> Answer {
-    Answer { op, status, shape: Shape::Json(shape) }
-}
-
-const fn empty(op: &'static str, status: u16) -> Answer {
-    Answer { op, status, shape: Shape::Empty }
+    all().find(|answer| answer.op == op)
 }
 
 /// Every operation.
-pub static ANSWERS: &[Answer] = &[
-    json("volume.list", 200, object),
-    json("volume.detail", 200, object),
-    json("volume.summary", 200, object),
-    json("volume.create", 202, object),
-    json("volume.show", 200, object),
-    json("volume.update", 200, object),
-    empty("volume.delete", 202),
-    empty("volume.delete_force", 202),
-    json("volume.metadata.list", 200, object),
-    json("volume.metadata.create", 200, object),
-    json("volume.metadata.replace", 200, object),
-    json("volume.metadata.show", 200, object),
-    json("volume.metadata.set", 200, object),
-    empty("volume.metadata.delete", 200),
-    json("volume.encryption.list", 200, object),
-    json("volume.encryption.show", 200, object),
-    empty("volume.action.attach", 202),
-    empty("volume.action.detach", 202),
-    empty("volume.action.reserve", 202),
-    empty("volume.action.unreserve", 202),
-    empty("volume.action.begin_detaching", 202),
-    empty("volume.action.roll_detaching", 202),
-    json("volume.action.initialize_connection", 200, object),
-    empty("volume.action.terminate_connection", 202),
-    empty("volume.action.upload_image", 202),
-    empty("volume.action.extend", 202),
-    empty("volume.action.extend_attached", 202),
-    empty("volume.action.retype", 202),
-    empty("volume.action.reset_status", 202),
-    empty("volume.action.force_delete", 202),
-    empty("volume.action.force_detach", 202),
-    empty("volume.action.migrate", 202),
-    json("volume.action.migrate_completion", 200, object),
-    empty("volume.action.unmanage", 202),
-    empty("volume.action.readonly", 202),
-    json("volume.action.set_bootable", 200, object),
-    json("volume.action.set_image_metadata", 200, object),
-    json("volume.action.unset_image_metadata", 200, object),
-    json("volume.action.show_image_metadata", 200, object),
-    empty("volume.action.revert", 202),
-    empty("volume.action.reimage", 202),
-    empty("volume.action.extend_completion", 202),
-    json("snapshot.list", 200, object),
-    json("snapshot.detail", 200, object),
-    json("snapshot.create", 202, object),
-    json("snapshot.show", 200, object),
-    json("snapshot.update", 200, object),
-    empty("snapshot.delete", 202),
-    json("snapshot.metadata.list", 200, object),
-    json("snapshot.metadata.create", 200, object),
-    json("snapshot.metadata.replace", 200, object),
-    json("snapshot.metadata.show", 200, object),
-    json("snapshot.metadata.set", 200, object),
-    empty("snapshot.metadata.delete", 200),
-    empty("snapshot.action.reset_status", 202),
-    empty("snapshot.action.force_delete", 202),
-    empty("snapshot.action.unmanage", 202),
-    empty("snapshot.action.update_snapshot_status", 202),
-    json("backup.list", 200, object),
-    json("backup.detail", 200, object),
-    json("backup.create", 202, object),
-    json("backup.show", 200, object),
-    json("backup.update", 200, object),
-    empty("backup.delete", 202),
-    json("backup.restore", 202, object),
-    json("backup.export_record", 200, object),
-    json("backup.import_record", 201, object),
-    empty("backup.action.reset_status", 202),
-    empty("backup.action.force_delete", 202),
-    json("attachment.list", 200, object),
-    json("attachment.detail", 200, object),
-    json("attachment.create", 200, object),
-    json("attachment.show", 200, object),
-    json("attachment.update", 200, object),
-    empty("attachment.delete", 200),
-    empty("attachment.action.complete", 204),
-    json("type.list", 200, object),
-    json("type.show", 200, object),
-    json("type.default", 200, object),
-    json("type.create", 200, object),
-    json("type.update", 200, object),
-    empty("type.delete", 202),
-    json("type.extra_specs.list", 200, object),
-    json("type.extra_specs.create", 200, object),
-    json("type.extra_specs.show", 200, object),
-    json("type.extra_specs.update", 200, object),
-    empty("type.extra_specs.delete", 202),
-    json("type.encryption.list", 200, object),
-    json("type.encryption.create", 200, object),
-    json("type.encryption.show", 200, object),
-    json("type.encryption.update", 200, object),
-    empty("type.encryption.delete", 202),
-    json("type.access.list", 200, object),
-    json("type.access.add", 202, object),
-    json("type.access.remove", 202, object),
-    json("default_type.list", 200, object),
-    json("default_type.show", 200, object),
-    json("default_type.set", 200, object),
-    empty("default_type.unset", 204),
-    json("qos.list", 200, object),
-    json("qos.create", 200, object),
-    json("qos.show", 200, object),
-    json("qos.update", 200, object),
-    empty("qos.delete", 202),
-    empty("qos.delete_keys", 202),
-    json("qos.associations", 200, object),
-    empty("qos.associate", 202),
-    empty("qos.disassociate", 202),
-    empty("qos.disassociate_all", 202),
-    json("quota.show", 200, object),
-    json("quota.defaults", 200, object),
-    json("quota.update", 200, object),
-    empty("quota.delete", 200),
-    json("quota_class.show", 200, object),
-    json("quota_class.update", 200, object),
-    json("limits.show", 200, object),
-    json("group.list", 200, object),
-    json("group.detail", 200, object),
-    json("group.create", 202, object),
-    json("group.show", 200, object),
-    json("group.update", 202, object),
-    empty("group.action.create_from_src", 202),
-    empty("group.action.delete", 202),
-    empty("group.action.reset_status", 202),
-    empty("group.action.enable_replication", 202),
-    empty("group.action.disable_replication", 202),
-    empty("group.action.failover_replication", 202),
-    json("group.action.list_replication_targets", 200, object),
-    json("group_snapshot.list", 200, object),
-    json("group_snapshot.detail", 200, object),
-    json("group_snapshot.create", 202, object),
-    json("group_snapshot.show", 200, object),
-    empty("group_snapshot.delete", 202),
-    empty("group_snapshot.action.reset_status", 202),
-    json("group_type.list", 200, object),
-    json("group_type.show", 200, object),
-    json("group_type.create", 202, object),
-    json("group_type.update", 200, object),
-    empty("group_type.delete", 202),
-    json("group_type.specs.list", 200, object),
-    json("group_type.specs.create", 202, object),
-    json("group_type.specs.show", 200, object),
-    json("group_type.specs.update", 200, object),
-    empty("group_type.specs.delete", 202),
-    json("message.list", 200, object),
-    json("message.show", 200, object),
-    empty("message.delete", 204),
-    json("transfer.list", 200, object),
-    json("transfer.detail", 200, object),
-    json("transfer.create", 202, object),
-    json("transfer.show", 200, object),
-    json("transfer.accept", 202, object),
-    empty("transfer.delete", 202),
-    json("transfer-legacy.list", 200, object),
-    json("transfer-legacy.detail", 200, object),
-    json("transfer-legacy.create", 202, object),
-    json("transfer-legacy.show", 200, object),
-    json("transfer-legacy.accept", 202, object),
-    empty("transfer-legacy.delete", 202),
-    json("service.list", 200, object),
-    json("service.enable", 200, object),
-    json("service.disable", 200, object),
-    json("service.disable_log_reason", 200, object),
-    json("service.get_log", 200, object),
-    empty("service.set_log", 202),
-    json("service.freeze", 200, object),
-    json("service.thaw", 200, object),
-    json("service.failover_host", 202, object),
-    json("service.failover", 202, object),
-    json("cluster.list", 200, object),
-    json("cluster.detail", 200, object),
-    json("cluster.show", 200, object),
-    json("cluster.enable", 200, object),
-    json("cluster.disable", 200, object),
-    json("worker.cleanup", 202, object),
-    json("pool.list", 200, object),
-    json("capabilities.show", 200, object),
-    json("host.list", 200, object),
-    json("host.show", 200, object),
-    json("host.update", 200, object),
-    json("az.list", 200, object),
-    json("manageable-volume.list", 200, object),
-    json("manageable-volume.detail", 200, object),
-    json("manageable-volume.create", 202, object),
-    json("manageable-volume-legacy.list", 200, object),
-    json("manageable-volume-legacy.detail", 200, object),
-    json("manageable-volume-legacy.create", 202, object),
-    json("manageable-snapshot.list", 200, object),
-    json("manageable-snapshot.detail", 200, object),
-    json("manageable-snapshot.create", 202, object),
-    json("manageable-snapshot-legacy.list", 200, object),
-    json("manageable-snapshot-legacy.detail", 200, object),
-    json("manageable-snapshot-legacy.create", 202, object),
-    json("resource_filters.list", 200, object),
-    json("extension.list", 200, object),
-    json("extension.show", 200, object),
-    json("cg.list", 200, object),
-    json("cg.detail", 200, object),
-    json("cg.create", 202, object),
-    json("cg.create_from_src", 202, object),
-    json("cg.show", 200, object),
-    json("cg.update", 202, object),
-    empty("cg.delete", 202),
-    json("cgsnapshot.list", 200, object),
-    json("cgsnapshot.detail", 200, object),
-    json("cgsnapshot.create", 202, object),
-    json("cgsnapshot.show", 200, object),
-    empty("cgsnapshot.delete", 202),
+pub fn all() -> impl Iterator<Item = &'static Answer> {
+    TABLES.iter().copied().flatten()
+}
+
+/// The tables of all resources. A new resource adds a line.
+static TABLES: &[&[Answer]] = &[
+    volumes::ANSWERS,
+    snapshots::ANSWERS,
+    attachments::ANSWERS,
+    types::ANSWERS,
+    qos::ANSWERS,
+    quotas::ANSWERS,
+    groups::ANSWERS,
+    messages::ANSWERS,
+    transfers::ANSWERS,
+    manageable::ANSWERS,
+    operators::ANSWERS,
+    clusters::ANSWERS,
 ];

@@ -12,7 +12,8 @@ pub(super) fn portable(schema: Value) -> Value {
                 map.remove("format");
             }
             // Classes of characters are not in the regular expressions that JSON Schema asks of everybody.
-            if map.get("pattern").and_then(Value::as_str).is_some_and(|text| text.contains(r"\p{")) {
+            if map.get("pattern").and_then(Value::as_str).is_some_and(|text| text.contains(r"\p{"))
+            {
                 map.remove("pattern");
             }
             let mut portable: Value =

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use anyhow::anyhow;
 use ashlar_api::policy::Enforcer;
-use ashlar_api::{App, Parts};
+use ashlar_api::{App, OwnLog, Parts};
 use ashlar_flow::Runner;
 use ashlar_operations::dry_run::Judge;
 use ashlar_operations::zones::Zones;
@@ -61,7 +61,7 @@ impl Door {
     }
 }
 
-/// The application. With a `runner` in this process new operations go straight to it.
+/// The application. With a `runner` in this process new operations go straight to it; `log` is this process's.
 ///
 /// # Errors
 /// The metrics' recorder was installed before.
@@ -70,6 +70,7 @@ pub(crate) fn app(
     settings: &Settings,
     policy: Enforcer,
     runner: Option<Runner<House>>,
+    log: OwnLog,
 ) -> anyhow::Result<App> {
     let sources = shared.sources(settings)?;
     let operations = ApiContext {
@@ -93,6 +94,7 @@ pub(crate) fn app(
     let metrics = Some(metrics::install()?);
     let mut settings = translate::api(settings, shared.service_account.as_ref())?;
     settings.policy = policy;
+    settings.log = Some(log);
     let limit = descriptors::ensure_most();
     settings.max_connections = descriptors::connections(settings.max_connections, limit);
     Ok(App::new(Parts { settings, operations, metrics }))

@@ -6,14 +6,15 @@
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, IsTerminal as _, stderr};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use ashlar_types::LogLevels;
 use rustix::fs::{Access, access};
 use tracing::Subscriber;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 use crate::config::{ConfigError, Loaded, LogSettings};
 
@@ -29,11 +30,50 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Changes what is logged while the process runs. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Control {
+    handle: reload::Handle<EnvFilter, Registry>,
+    now: Arc<Mutex<LogLevels>>,
+}
+
+impl Control {
+    /// What is logged now.
+    pub(crate) fn levels(&self) -> LogLevels {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Logs this from now on. What cannot be read is said in the log and changes nothing.
+    pub(crate) fn apply(&self, levels: &LogLevels) {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        if *now == *levels {
+            return;
+        }
+        let text = levels.to_string();
+        match EnvFilter::try_new(&text) {
+            Ok(filter) => match self.handle.reload(filter) {
+                Ok(()) => {
+                    now.clone_from(levels);
+                    tracing::info!(levels = %text, "what is logged has changed");
+                }
+                Err(error) => tracing::error!(%error, "the levels of the log cannot be changed"),
+            },
+            Err(error) => {
+                tracing::error!(%error, levels = %text, "levels of the log that cannot be read")
+            }
+        }
+    }
+}
+
 /// Starts the log of `command`; `format` is the flag, which comes before `use_json`.
 ///
 /// # Errors
 /// The log file cannot be opened, or a log was started before.
-pub(crate) fn start(loaded: &Loaded, format: Option<Format>, command: &str) -> anyhow::Result<()> {
+pub(crate) fn start(
+    loaded: &Loaded,
+    format: Option<Format>,
+    command: &str,
+) -> anyhow::Result<Control> {
     let settings = &loaded.settings.log;
     let format = format.unwrap_or(if settings.json { Format::Json } else { Format::Human });
     let layer = match file(settings, command) {
@@ -43,8 +83,10 @@ pub(crate) fn start(loaded: &Loaded, format: Option<Format>, command: &str) -> a
         }
         None => layer(format, stderr().is_terminal(), stderr),
     };
-    Registry::default().with(layer.with_filter(filter(settings.debug)?)).try_init()?;
-    Ok(())
+    let text = wanted(settings.debug);
+    let (filter, handle) = reload::Layer::new(filter(&text)?);
+    Registry::default().with(layer.with_filter(filter)).try_init()?;
+    Ok(Control { handle, now: Arc::new(Mutex::new(LogLevels::from(text.as_str()))) })
 }
 
 /// Whether [`start`] would find its file usable; makes and opens nothing.
@@ -75,11 +117,18 @@ fn refused(loaded: &Loaded, path: &Path, error: &std::io::Error) -> ConfigError 
     loaded.refuse_log_file(&format!("{} cannot be opened: {error}", path.display()))
 }
 
-/// The levels to log. A directive that cannot be read is an error, since a log without it looks like silence.
-fn filter(debug: bool) -> anyhow::Result<EnvFilter> {
-    let default = if debug { "debug" } else { "info" };
+/// The levels to log, as they are written.
+fn wanted(debug: bool) -> String {
     let text = std::env::var(VARIABLE).unwrap_or_default();
-    let text = if text.is_empty() { default } else { &text };
+    match (text.is_empty(), debug) {
+        (false, _) => text,
+        (true, true) => "debug".to_owned(),
+        (true, false) => "info".to_owned(),
+    }
+}
+
+/// The same, read. A directive that cannot be read is an error, since a log without it looks like silence.
+fn filter(text: &str) -> anyhow::Result<EnvFilter> {
     EnvFilter::try_new(text).map_err(|error| anyhow::anyhow!("{VARIABLE}: {error}"))
 }
 

@@ -92,21 +92,17 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Listed>, DbError> 
     tx.rows(&sql, &args).await?.into_iter().map(listed).collect()
 }
 
-/// Flows that were saved at `since` or later, and the unfinished ones that are transferring something; in the order in
-/// which they were saved, at most `limit`.
+/// Flows that were saved at `since` or later, in the order in which they were saved, at most `limit`.
 ///
 /// # Errors
 /// [`DbError`], classified.
 pub async fn changed(tx: &mut Tx, since: Timestamp, limit: usize) -> Result<Vec<Listed>, DbError> {
     let mut found = Vec::new();
     // Two queries, each of which has an index to go by.
-    for which in [
-        "finished = FALSE AND (updated_at >= ? OR progress IS NOT NULL)",
-        "finished = TRUE AND updated_at >= ?",
-    ] {
+    for finished in ["FALSE", "TRUE"] {
         let sql = format!(
             "SELECT claimed_by, claimed_until, updated_at, progress, {COLUMNS} FROM ashlar_flows \
-             WHERE {which} ORDER BY updated_at, id LIMIT ?"
+             WHERE finished = {finished} AND updated_at >= ? ORDER BY updated_at, id LIMIT ?"
         );
         for row in tx.rows(&sql, args![since.micros(), limit]).await? {
             found.push(listed(row)?);
@@ -115,6 +111,18 @@ pub async fn changed(tx: &mut Tx, since: Timestamp, limit: usize) -> Result<Vec<
     found.sort_by_key(|flow| (flow.updated_at, flow.record.id));
     found.truncate(limit);
     Ok(found)
+}
+
+/// Unfinished flows that say how far their longest task is, at most `limit`.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn transferring(tx: &mut Tx, limit: usize) -> Result<Vec<Listed>, DbError> {
+    let sql = format!(
+        "SELECT claimed_by, claimed_until, updated_at, progress, {COLUMNS} FROM ashlar_flows \
+         WHERE finished = FALSE AND progress IS NOT NULL ORDER BY id LIMIT ?"
+    );
+    tx.rows(&sql, args![limit]).await?.into_iter().map(listed).collect()
 }
 
 fn listed(mut row: Row) -> Result<Listed, DbError> {

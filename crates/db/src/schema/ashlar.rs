@@ -58,6 +58,7 @@ pub static STEPS: &[Step] = &[
         indexes: &[],
         fills: &[],
     },
+    Step { version: 6, tables: &[&LOG_LEVELS], columns: &[], indexes: &[], fills: &[] },
 ];
 
 /// The version that this program needs: its last step's.
@@ -281,6 +282,19 @@ pub const LEASES: Table = Table {
         big_int("held_until").required(),
     ],
     ..Table::of_ashlar("ashlar_leases", &["name"])
+};
+
+/// The processes that run, and what each is to log.
+pub const LOG_LEVELS: Table = Table {
+    columns: &[
+        string("id", 64).required(),
+        // what it plays, as JSON
+        long_text("services").required(),
+        // in the words of ASHLAR_LOG
+        long_text("levels").required(),
+        big_int("seen_at").required(),
+    ],
+    ..Table::of_ashlar("ashlar_log_levels", &["id"])
 };
 
 /// Cinder's own indexes serve look-ups by id, parent and host. These serve the lists (of one project

@@ -131,3 +131,38 @@ async fn of_many_flows_those_stay_that_still_go_forward_at_the_task() {
         assert_eq!(flows::still_at(&mut tx, &[], 0).await.expect("ok"), []);
     }
 }
+
+#[tokio::test]
+async fn who_is_woken_is_due_at_once_and_whose_claim_ran_out_is_nobodys() {
+    for test in databases().await {
+        let paused = flow("known", 1, at(60));
+        let left = flow("known", 1, NOW);
+        for new in [&paused, &left] {
+            store(&test, new).await;
+        }
+        assert_eq!(claimed(&test, &[], NOW).await, [left.id]);
+        let which = flows::Asleep {
+            role: Role::Scheduler,
+            target: None,
+            kind: Some("volume"),
+            resource_id: Some("resource"),
+        };
+        let wake = async |which: flows::Asleep<'_>, now| -> u64 {
+            let mut tx = test.db.begin().await.expect("begins");
+            let woken = flows::wake(&mut tx, &which, now).await.expect("ok");
+            tx.commit().await.expect("ok");
+            woken
+        };
+        let backend = flows::Asleep { role: Role::Volume, target: Some("h@b"), ..which };
+        assert_eq!(wake(backend, at(1)).await, 0);
+        assert_eq!(wake(flows::Asleep { kind: Some("snapshot"), ..which }, at(1)).await, 0);
+        assert_eq!(wake(which, at(1)).await, 1, "the claim still holds");
+        assert_eq!(claimed(&test, &[], at(1)).await, [paused.id]);
+        assert_eq!(wake(which, at(20)).await, 2);
+        let mut again = claimed(&test, &[], at(20)).await;
+        again.sort_unstable();
+        let mut both = [paused.id, left.id];
+        both.sort_unstable();
+        assert_eq!(again, both);
+    }
+}

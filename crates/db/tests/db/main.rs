@@ -5,6 +5,7 @@ mod made;
 
 mod accounting;
 mod attachments;
+mod clusters;
 mod decisions;
 mod engine;
 mod flows;
@@ -12,6 +13,7 @@ mod groups;
 mod hanging_on;
 mod holds;
 mod lists;
+mod log_levels;
 mod manage;
 mod metadata;
 mod notifications;

@@ -31,7 +31,7 @@ async fn a_service_is_made_by_its_first_heartbeat_and_kept_by_the_next() {
             host: host.map(str::to_owned),
             binary: binary.map(str::to_owned),
             disabled,
-            frozen: None,
+            ..ServiceFilter::default()
         };
         let off = services::set_disabled(tx, host, services::VOLUME, true, Some("why"), at(10));
         assert!(off.await.expect("ok"));

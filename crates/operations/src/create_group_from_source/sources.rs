@@ -124,7 +124,11 @@ async fn source(
         Refusal::invalid_volume(format!("volume {} has never been placed on a backend", volume.id))
     })?;
     let volume_type = match volume_type {
-        Some(id) => volume_types::get(tx, id).await?,
+        Some(id) => {
+            // Quota is counted under the name, which stays so until the transaction ends.
+            volume_types::keep_name(tx, id).await?;
+            volume_types::get(tx, id).await?
+        }
         None => None,
     };
     Ok(Source { snapshot, volume, size, pool, volume_type })

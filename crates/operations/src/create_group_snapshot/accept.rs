@@ -1,6 +1,6 @@
 //! Accepting a group snapshot, in the API's process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ashlar_db::volume_types::Visibility;
 use ashlar_db::{
@@ -182,10 +182,12 @@ async fn types_of(
     volumes: &[Volume],
 ) -> Result<BTreeMap<VolumeTypeId, VolumeType>, Refusal> {
     let mut types = BTreeMap::new();
-    for id in volumes.iter().filter_map(|volume| volume.volume_type_id) {
-        if !types.contains_key(&id)
-            && let Some(found) = volume_types::get(tx, id).await?
-        {
+    let ids: BTreeSet<VolumeTypeId> =
+        volumes.iter().filter_map(|volume| volume.volume_type_id).collect();
+    for id in ids {
+        // Quota is counted under the name, which stays so until the transaction ends.
+        volume_types::keep_name(tx, id).await?;
+        if let Some(found) = volume_types::get(tx, id).await? {
             types.insert(id, found);
         }
     }

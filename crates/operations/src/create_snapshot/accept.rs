@@ -70,7 +70,11 @@ async fn store(
         Refusal::invalid_volume("it has never been placed on a backend, so it has no snapshots")
     })?;
     let volume_type = match volume.volume_type_id {
-        Some(id) => volume_types::get(tx, id).await?,
+        Some(id) => {
+            // Quota is counted under the name, which stays so until the transaction ends.
+            volume_types::keep_name(tx, id).await?;
+            volume_types::get(tx, id).await?
+        }
         None => None,
     };
     let type_name = volume_type.as_ref().map(|volume_type| volume_type.name.as_str());

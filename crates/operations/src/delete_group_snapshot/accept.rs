@@ -54,8 +54,8 @@ async fn store(
     all.sort_unstable_by_key(|snapshot| snapshot.id);
     let mut members = Vec::with_capacity(all.len());
     for snapshot in &all {
-        snapshots::get_for_update(tx, snapshot.id).await?;
-        check(snapshot)?;
+        let Some(now_there) = snapshots::get_for_update(tx, snapshot.id).await? else { continue };
+        check(&now_there)?;
         snapshots::set_status(tx, snapshot.id, SnapshotStatus::Deleting, None, now).await?;
         members.extend(member(tx, snapshot).await?);
     }

@@ -9,7 +9,7 @@ use ashlar_types::{
     VolumeTypeId,
 };
 
-use super::{auth_key, check_key, missing};
+use super::{auth_key, check_key, ensure_single, ensure_ungrouped, missing};
 use crate::attachments::{CONNECT_VOLUME, DISCONNECT_VOLUME};
 use crate::notify::{By, From, Letters, events};
 use crate::upload_volume::UPLOAD_VOLUME;
@@ -57,6 +57,7 @@ async fn store(
         transfers::snapshots_for_update(tx, volume.id).await?
     };
     check_snapshots(&snapshots, id)?;
+    ensure_single(&snapshots)?;
     ensure_at_rest(tx, &volume, &snapshots).await?;
     let mut letters = Letters::new(settings, now);
     letters.volume(tx, volume.id, From::Here, &[events::TRANSFER_ACCEPT_START]).await?;
@@ -82,6 +83,7 @@ fn check(volume: &Volume, id: TransferId) -> Result<(), Refusal> {
             volume.id
         )));
     }
+    ensure_ungrouped(volume)?;
     match volume.status {
         VolumeStatus::AwaitingTransfer => check_key(volume),
         VolumeStatus::Maintenance => {

@@ -6,7 +6,7 @@ use ashlar_types::{
     Caller, SnapshotStatus, Timestamp, Transfer, TransferId, Volume, VolumeId, VolumeStatus,
 };
 
-use super::{AuthKey, check_key};
+use super::{AuthKey, check_key, ensure_single, ensure_ungrouped};
 use crate::notify::{By, From, Letters, events};
 use crate::{ApiContext, Refusal};
 
@@ -55,6 +55,7 @@ async fn store(
     check(&volume, request)?;
     if !request.no_snapshots {
         let all = snapshots::of_volume(tx, volume.id).await?;
+        ensure_single(&all)?;
         if let Some(busy) = all.iter().find(|it| it.status != SnapshotStatus::Available) {
             return Err(Refusal::invalid_snapshot(format!(
                 "snapshot: {} status must be available",
@@ -92,6 +93,7 @@ fn check(volume: &Volume, request: &Request) -> Result<(), Refusal> {
     if volume.status != VolumeStatus::Available {
         return Err(must_be_available());
     }
+    ensure_ungrouped(volume)?;
     if volume.encryption_key_id.is_none() {
         return Ok(());
     }

@@ -36,8 +36,11 @@ const PAUSE: Duration = Duration::from_millis(500);
 const REST: u32 = 10;
 /// A change becomes visible at most so long after its moment, clocks of hosts being what they are.
 const BACK: Duration = Duration::from_secs(10);
-/// Most changes that one look finds.
+/// Most changes that one look finds, and most transfers that it asks how far they are.
 const PAGE: usize = 1000;
+const MOST_TRANSFERS: usize = 200;
+/// The least step between two moments.
+const TICK: Duration = Duration::from_micros(1);
 /// When nothing happens, a comment keeps the connection open and finds out whether somebody listens.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// A stream ends then, and the client's next connection shows whether its token is still good.
@@ -84,6 +87,7 @@ pub(super) async fn events(request: &Request) -> Outcome {
     if from.is_none() {
         // What came before is known, or of no interest.
         follower.look().await?;
+        follower.behind = false;
     }
     Ok(Answer::events(follow(follower)))
 }
@@ -109,6 +113,10 @@ struct Follower {
     app: App,
     /// The newest change that was seen, or where to begin.
     at: Revision,
+    /// From where to look next.
+    since: Timestamp,
+    /// The last look found a full page.
+    behind: bool,
     /// What was sent of late, so that it is not sent again.
     sent: HashMap<FlowId, (Timestamp, Option<Progress>)>,
     opened: Instant,
@@ -122,6 +130,8 @@ impl Follower {
         Self {
             app,
             at,
+            since: at.0.before(BACK),
+            behind: false,
             sent: HashMap::new(),
             opened: Instant::now(),
             first: true,
@@ -138,7 +148,7 @@ impl Follower {
         }
         let quiet_until = Instant::now() + SIGN_OF_LIFE;
         loop {
-            let pause = PAUSE.max(self.took * REST);
+            let pause = if self.behind { self.took } else { PAUSE.max(self.took * REST) };
             tokio::select! {
                 () = self.app.closing.cancelled() => return None,
                 () = tokio::time::sleep(pause) => {}
@@ -165,37 +175,37 @@ impl Follower {
         }
     }
 
-    /// What changed since the last look.
+    /// What changed since the last look, at most a page of it.
     async fn look(&mut self) -> Result<String, DbError> {
+        let mut tx = self.app.db.read().await?;
+        let found = flows::changed(&mut tx, self.since, PAGE).await?;
+        let transferring = flows::transferring(&mut tx, MOST_TRANSFERS).await?;
+        drop(tx);
         let mut text = String::new();
-        let mut since = self.at.0.before(BACK);
-        loop {
-            let mut tx = self.app.db.read().await?;
-            let found = flows::changed(&mut tx, since, PAGE).await?;
-            drop(tx);
-            for flow in &found {
-                self.tell(flow, &mut text);
-            }
-            // A full page of what was saved at one moment would be met again for ever.
-            let newest = found.iter().map(|flow| flow.updated_at).max().unwrap_or(since);
-            if found.len() < PAGE || newest <= since {
-                break;
-            }
-            since = newest;
+        let now = self.app.clock.now();
+        for flow in found.iter().chain(&transferring) {
+            self.tell(flow, now, &mut text);
         }
-        let horizon = self.at.0.before(BACK);
-        self.sent.retain(|_, (at, progress)| *at >= horizon || progress.is_some());
+        let back = self.at.0.before(BACK);
+        self.behind = found.len() >= PAGE;
+        self.since = match found.last() {
+            // A page full of what was saved at one moment must not be met again for ever.
+            Some(last) if self.behind => last.updated_at.max(self.since.after(TICK)),
+            _ => back,
+        };
+        self.sent.retain(|_, (at, progress)| *at >= back || progress.is_some());
         Ok(text)
     }
 
-    fn tell(&mut self, flow: &Listed, text: &mut String) {
+    fn tell(&mut self, flow: &Listed, now: Timestamp, text: &mut String) {
         let id = flow.record.id;
         let open = !flow.record.phase.is_over();
         let news = (flow.updated_at, flow.progress.clone().filter(|_| open));
         if self.sent.get(&id) == Some(&news) {
             return;
         }
-        self.at = self.at.max(Revision(flow.updated_at));
+        // A host whose clock is ahead must not make us pass over what the others do.
+        self.at = self.at.max(Revision(flow.updated_at.min(now)));
         self.sent.insert(id, news);
         let data = standing::summary(flow);
         text.push_str(&format!("event: operation\nid: {}\ndata: {data}\n\n", self.at));

@@ -47,6 +47,7 @@ async fn store(request: &Request, pairs: &ExtraSpecs, event: Event) -> Result<()
     let now = db.engine().storable(request.app.clock.now());
     let stored: Result<(), TxFault> = transact!(db, tx => async {
         let found = load::one(request, tx).await?;
+        group_types::lock(tx, found.id).await?;
         group_types::merge_specs(tx, found.id, pairs, now).await?;
         let told = || match event {
             events::GROUP_SPECS_CREATE => json!({ "type_id": found.id, "specs": pairs }),
@@ -60,6 +61,7 @@ async fn store(request: &Request, pairs: &ExtraSpecs, event: Event) -> Result<()
 async fn drop_one(request: &Request, tx: &mut Tx, now: Timestamp) -> Result<(), TxFault> {
     let found = load::one(request, tx).await?;
     let (id, key) = (found.id, request.param("key"));
+    group_types::lock(tx, id).await?;
     if group_types::remove_spec(tx, id, key, now).await? {
         let told = || json!({ "type_id": id, "id": key });
         return Ok(letters::plain(request, tx, events::GROUP_SPECS_DELETE, told).await?);

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::body::pieces::truth;
 use crate::endpoint::Outcome;
+use crate::fault::{Fault, GENERIC};
 use crate::request::Request;
 use crate::v3::manageable;
 use crate::v3::volumes::body::metadata;
@@ -20,6 +21,14 @@ pub(super) async fn create(request: &Request) -> Outcome {
     let wish = request.object("volume");
     let text = |key: &str| wish.get(key).and_then(Value::as_str);
     let at = manageable::place(request.version, ON_CLUSTER, text("host"), text("cluster"))?;
+    // A name that is no text is refused without a word why, as in Cinder.
+    if wish
+        .get("ref")
+        .and_then(|found| found.get("source-name"))
+        .is_some_and(|name| !name.is_string())
+    {
+        return Err(Fault::bad_request(GENERIC));
+    }
     let given = |key: &str| text(key).filter(|text| !text.is_empty()).map(str::to_owned);
     let trimmed = |key: &str| given(key).map(|text| text.trim().to_owned());
     let asked = manage_volume::Request {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::log::BINARIES;
 use crate::body::{Body, pieces};
 
 /// `enable` and `disable`. `service` is the old spelling of `binary`.
@@ -18,6 +19,38 @@ pub static DISABLE_WITH_REASON: Body = Body::new(&[(0, || {
 pub static FREEZE: Body = Body::new(&[(0, || {
     pieces::object(json!({ "cluster": pieces::nullable_string(), "host": pieces::host() }), &[])
 })]);
+
+/// `failover_host` and `failover`.
+pub static FAILOVER: Body = Body::new(&[(0, || {
+    pieces::object(
+        json!({
+            "host": pieces::host(),
+            "backend_id": pieces::nullable_string(),
+            "cluster": pieces::nullable_string(),
+        }),
+        &[],
+    )
+})]);
+
+/// `get-log`.
+pub static GET_LOG: Body = Body::new(&[(32, || pieces::object(log(), &[]))]);
+
+/// `set-log`.
+pub static SET_LOG: Body = Body::new(&[(32, || {
+    let mut properties = log();
+    properties["level"] = json!({ "type": ["string", "null"], "check": "log_level" });
+    pieces::object(properties, &[])
+})]);
+
+/// Whose log it is about, and which part of it.
+fn log() -> Value {
+    let binaries: Vec<&str> = BINARIES.into_iter().chain(["", "*"]).collect();
+    json!({
+        "binary": { "type": "string", "enum": binaries },
+        "server": pieces::nullable_string(),
+        "prefix": pieces::nullable_string(),
+    })
+}
 
 /// With a schema for the reason, or none where it does not belong.
 fn switch(reason: Value) -> Value {

@@ -1,5 +1,7 @@
 //! Services over a database whose clock stands still.
 
+mod backend;
+
 use std::time::Duration;
 
 use ashlar_db::services::{SCHEDULER, VOLUME, heartbeat};
@@ -150,7 +152,10 @@ async fn a_backend_is_frozen_once_and_thawed_once() {
     let got = put(&house, "freeze", host.clone()).await;
     assert_eq!(
         got.fault(),
-        (400, "Invalid input received: frozen in h@a must be False to failover.")
+        (
+            400,
+            "Invalid input received: No service could be changed: frozen in ['h@a'] must be False to failover."
+        )
     );
     assert_eq!(put(&house, "thaw", host.clone()).await.status, 200);
     assert_eq!(put(&house, "thaw", host).await.status, 400);

@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn below_3_66_a_volume_in_use_needs_force() {
-        for (force, wanted) in [(None, false), (Some(json!("no")), false), (Some(json!(1)), true)] {
+        for (force, wanted) in [(None, false), (Some(json!("no")), false), (Some(json!("1")), true)] {
             assert_eq!(may_be_in_use(v3(65), force.as_ref()).expect("legal"), wanted);
         }
     }

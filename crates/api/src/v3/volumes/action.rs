@@ -38,8 +38,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
         "os-extend_volume_completion",
         run!(extend_completion::complete),
     )
+    // It came with 3.71, but Cinder answers at any version.
     .rule_after_load("volume_extension:volume_admin_actions:extend_volume_completion")
-    .since(71)
     .body(&extend_completion::BODY),
     Endpoint::action("volume.action.retype", PATH, "os-retype", run!(retype::retype))
         .rule_after_load("volume:retype")

@@ -1,4 +1,4 @@
-//! `os-extend_volume_completion` (3.71): with Cinder's drivers that leave the growing to Nova, Nova says here how it went.
+//! `os-extend_volume_completion`: with Cinder's drivers that leave the growing to Nova, Nova says here how it went.
 //! No backend of ours leaves it to Nova, so no extend ever waits for this, and it is refused as Cinder refuses it for an
 //! extend that does not wait.
 
@@ -11,7 +11,7 @@ use crate::endpoint::Outcome;
 use crate::request::Request;
 use crate::v3::volumes::load;
 
-pub(super) static BODY: Body = Body::new(&[(71, || {
+pub(super) static BODY: Body = Body::new(&[(0, || {
     let error = json!({ "error": { "type": ["string", "null", "boolean"] } });
     pieces::wrapped("os-extend_volume_completion", pieces::object(error, &[]))
 })]);
