@@ -22,7 +22,10 @@ const OPEN: &[(&str, &str)] = &[
     ("az.list", "zones are no secret"),
     ("extension.list", "a constant"),
     ("extension.show", "a constant"),
-    ("group_type.list", "what groups may be made of; the rule group:access_group_types_specs guards the specs"),
+    (
+        "group_type.list",
+        "what groups may be made of; the rule group:access_group_types_specs guards the specs",
+    ),
     ("group_type.show", "the same"),
     ("limits.show", "the caller's own; the rule limits_extension:used_limits guards the usage"),
     ("openapi.show", "what the API can be asked is no secret"),

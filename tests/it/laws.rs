@@ -41,7 +41,8 @@ async fn clouds(glance: &FakeGlance) -> Vec<(Cloud, Arc<Trouble>)> {
         let trouble = Arc::new(Trouble::default());
         let sim = cloud::sim();
         let mut plan = Plan::with_sim(&sim).interrupt(trouble.clone());
-        plan = plan.limits(&[("volumes", -1), ("snapshots", -1), ("gigabytes", -1), ("groups", -1)]);
+        plan =
+            plan.limits(&[("volumes", -1), ("snapshots", -1), ("gigabytes", -1), ("groups", -1)]);
         plan.lease = Duration::from_millis(300);
         plan.images = Some(glance.images(&std::env::temp_dir()));
         clouds.push((Cloud::on(place, plan).await, trouble));

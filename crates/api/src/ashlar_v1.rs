@@ -10,4 +10,5 @@ pub mod placement;
 use crate::endpoint::Endpoint;
 
 /// The tables of all resources. A new resource adds a line.
-pub static TABLES: &[&[Endpoint]] = &[placement::ENDPOINTS, operations::ENDPOINTS, openapi::ENDPOINTS];
+pub static TABLES: &[&[Endpoint]] =
+    &[placement::ENDPOINTS, operations::ENDPOINTS, openapi::ENDPOINTS];

@@ -110,6 +110,9 @@ pub enum Error {
     /// The broker has not taken a message.
     #[error("the broker refused a message")]
     Refused,
+    /// No queue was there for a message, although it had been declared.
+    #[error("the broker had no queue for a message")]
+    Unroutable,
     /// It took too long.
     #[error("{0} took too long")]
     Late(&'static str),
@@ -118,19 +121,18 @@ pub enum Error {
     Nowhere,
 }
 
-/// How many of the messages the broker has confirmed, from the first on, and why no more.
+/// Which of the messages the broker has confirmed, and why not all.
 #[derive(Debug)]
 pub struct Stopped {
-    /// So many are safe with it.
-    pub confirmed: usize,
-    /// What stopped the next.
+    /// Of each message whether it is safe with the broker. There may be gaps: what waits for a queue that cannot be
+    /// declared does not hold up the others.
+    pub confirmed: Vec<bool>,
+    /// What stopped the rest.
     pub because: Error,
 }
 
 /// Longest time for a connection with all that is declared on it.
 const CONNECTING: Duration = Duration::from_secs(10);
-/// Longest time until a batch is confirmed. A broker that is short of memory or disk keeps publishers waiting.
-const CONFIRMING: Duration = Duration::from_secs(15);
 
 /// Longest time that one call of [`Publisher::publish`] takes.
 pub const LONGEST: Duration = Duration::from_secs(25);
@@ -154,12 +156,14 @@ impl Publisher {
     /// Publishes the messages in their order, and waits until the broker has confirmed all of them.
     ///
     /// # Errors
-    /// [`Stopped`]; the next call makes a new connection.
+    /// [`Stopped`]; the next call makes a new connection if this one may be at fault.
     pub async fn publish(&mut self, messages: &[Message]) -> Result<(), Stopped> {
-        let mut confirmed = 0;
+        let mut confirmed = vec![false; messages.len()];
         let outcome = self.try_to_publish(messages, &mut confirmed).await;
         outcome.map_err(|because| {
-            self.disconnect();
+            if !matches!(because, Error::Declare { .. } | Error::Unroutable) {
+                self.disconnect();
+            }
             Stopped { confirmed, because }
         })
     }
@@ -167,7 +171,7 @@ impl Publisher {
     async fn try_to_publish(
         &mut self,
         messages: &[Message],
-        confirmed: &mut usize,
+        confirmed: &mut [bool],
     ) -> Result<(), Error> {
         if self.link.as_ref().is_some_and(|link| !link.is_alive()) {
             self.disconnect();
@@ -176,10 +180,9 @@ impl Publisher {
             Some(link) => link,
             None => self.connect().await?,
         };
-        let sending = link.send(&self.settings, messages, confirmed);
-        let outcome = timeout(CONFIRMING, sending).await;
+        let outcome = link.send(&self.settings, messages, confirmed).await;
         self.link = Some(link);
-        outcome.unwrap_or(Err(Error::Late("the broker's confirmation")))
+        outcome
     }
 
     async fn connect(&mut self) -> Result<Link, Error> {

@@ -15,7 +15,8 @@ pub use change::{
     Change, destroy, set_place, set_replication_status, set_status, transition, update,
 };
 pub use members::{
-    Membership, join, leave, lock_volumes_of, set_replication_status_of_volumes, volumes_of,
+    Membership, end_replication_of, join, leave, lock_volumes_of,
+    set_replication_status_of_volumes, volumes_of,
 };
 pub(crate) use row::{columns, read};
 pub use uses::{feeds_a_group, has_snapshots};

@@ -168,10 +168,7 @@ async fn complete(tx: &mut Tx, rows: Vec<crate::Row>) -> Result<Vec<VolumeDetail
 }
 
 /// A volume in a group of the type that stands for consistency groups is shown as one of those too, as in Cinder.
-async fn show_consistency_groups(
-    tx: &mut Tx,
-    details: &mut [VolumeDetail],
-) -> Result<(), DbError> {
+async fn show_consistency_groups(tx: &mut Tx, details: &mut [VolumeDetail]) -> Result<(), DbError> {
     let groups: BTreeSet<GroupId> =
         details.iter().filter_map(|detail| detail.volume.group_id).collect();
     let groups: Vec<GroupId> = groups.into_iter().collect();

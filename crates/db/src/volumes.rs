@@ -20,9 +20,9 @@ use ashlar_types::{BackendName, Metadata, Volume, VolumeId};
 
 pub use crate::texts::TextChange;
 pub use attach::{
-    begin_detaching, export, keep_export, keep_export_if_needed, needing_export, needs_export,
-    owe_withdrawal, owes_withdrawal, owing_withdrawal, set_attached, set_attaching, set_in_use,
-    settle_attachments, withdrawn,
+    begin_detaching, export, is_offered, keep_export, keep_export_if_needed, needing_export,
+    needs_export, owe_withdrawal, owes_withdrawal, owing_withdrawal, set_attached, set_attaching,
+    set_in_use, settle_attachments, withdrawn,
 };
 pub use begin::{DeleteRefusal, begin_delete, begin_extend, transition};
 pub use change::{

@@ -11,8 +11,8 @@ mod copies;
 mod exports;
 mod filled;
 mod groups;
-mod replaced;
 mod manage;
+mod replaced;
 mod reports;
 mod volumes;
 
@@ -20,8 +20,8 @@ pub use copies::*;
 pub use exports::*;
 pub use filled::*;
 pub use groups::*;
-pub use replaced::*;
 pub use manage::*;
+pub use replaced::*;
 pub use reports::*;
 pub use volumes::*;
 

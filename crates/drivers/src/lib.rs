@@ -20,6 +20,6 @@ pub mod sim;
 pub use driver::{
     Content, Driver, Fill, Kind, Made, Moment, Reading, SnapshotRef, Stored, Target, VolumeRef,
 };
-pub use manage::{Manage, Manageable, Measured, Reference, Thing};
 pub use error::{DriverError, FailureKind, FillError};
+pub use manage::{Manage, Manageable, Mark, Measured, Reference, Thing};
 pub use open::{DriverName, Settings, UnknownDriver, open};

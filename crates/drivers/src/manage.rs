@@ -21,6 +21,20 @@ const HALF_MADE: &str = ".part";
 pub struct Reference {
     #[serde(rename = "source-name")]
     source_name: String,
+    /// What it must be, where that is known.
+    #[serde(skip)]
+    mark: Option<Mark>,
+}
+
+/// By which a file is known again, so that what was measured is what is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Mark {
+    /// The number of the device that it is on.
+    pub device: u64,
+    /// The number of its inode there.
+    pub inode: u64,
+    /// Its length in bytes.
+    pub length: u64,
 }
 
 impl Reference {
@@ -48,7 +62,7 @@ impl Reference {
     /// `Invalid` for a name that could be a path, that is hidden, that cannot be shown, or that says that the thing is
     /// still being made.
     pub fn named(name: &str) -> Result<Self, DriverError> {
-        let reference = Self { source_name: name.to_owned() };
+        let reference = Self { source_name: name.to_owned(), mark: None };
         reference.check().map(|()| reference)
     }
 
@@ -69,6 +83,18 @@ impl Reference {
             "{shown:?} names nothing that can be taken over: it must be the plain name of something that lies \
              beside the backend's volumes"
         )))
+    }
+
+    /// The same, for nothing but what was measured.
+    #[must_use]
+    pub fn marked(self, mark: Option<Mark>) -> Self {
+        Self { mark, ..self }
+    }
+
+    /// What it must be, where that is known.
+    #[must_use]
+    pub fn mark(&self) -> Option<Mark> {
+        self.mark
     }
 
     /// The name.
@@ -144,6 +170,8 @@ pub struct Measured {
     pub size: Gib,
     /// Its bytes, for a look at what they are.
     pub reading: Reading,
+    /// By which it is known again, on a backend that can tell.
+    pub mark: Option<Mark>,
 }
 
 /// What a backend must be able to do for things to come and go without being made and destroyed. Every call may be
@@ -169,15 +197,22 @@ pub trait Manage: Send + Sync + 'static {
     /// Takes over what `reference` names: it becomes `thing`, with the bytes and the length that it has.
     ///
     /// # Errors
-    /// As [`Manage::measure`], unless the thing is there already.
+    /// As [`Manage::measure`], unless the thing is there already; `Invalid` when it is not what the reference is marked
+    /// with.
     fn ensure_managed<'a>(&'a self, thing: Thing<'a>, reference: &'a Reference)
     -> Answer<'a, Made>;
 
     /// Lets the thing go: it keeps its bytes and is offered to no host. With `to` it gets back the name that it had
-    /// before it was taken over, unless something else has that by now; without it keeps the one that it has. Fine when
-    /// it is not there.
+    /// before it was taken over, or, when something else has that by now, another one that is none of ours; without it
+    /// keeps the one that it has. Fine when it is not there.
     fn ensure_released<'a>(&'a self, thing: Thing<'a>, to: Option<&'a Reference>)
     -> Answer<'a, ()>;
+}
+
+/// The name of what cannot have its earlier one back. Under ours it would be removed with the row of what could not be
+/// managed.
+pub(crate) fn given_back(name: &str) -> String {
+    format!("given-back-{name}")
 }
 
 pub(crate) fn invalid(message: String) -> DriverError {

@@ -1,7 +1,7 @@
 //! What every driver refuses: names other than `volume-<id>` and `snapshot-<id>`, since paths are made of
 //! them, and sizes that make no sense.
 
-use ashlar_types::Gib;
+use ashlar_types::{Gib, VolumeId};
 
 use crate::driver::{Kind, VolumeRef};
 use crate::error::{DriverError, FailureKind};
@@ -20,6 +20,13 @@ pub(crate) const fn prefix(kind: Kind) -> &'static str {
 /// The kind that a name says, when it is one of ours.
 pub(crate) fn kind_of(name: &str) -> Option<Kind> {
     [Kind::Volume, Kind::Snapshot].into_iter().find(|kind| is_ours(*kind, name))
+}
+
+/// Whether the name is one that we give: the prefix, and an identity as we write it. The others that [`kind_of`] knows
+/// may be an operator's.
+pub(crate) fn is_given_by_us(name: &str) -> bool {
+    let id = kind_of(name).and_then(|kind| name.strip_prefix(prefix(kind)));
+    id.is_some_and(|id| id.parse().is_ok_and(|parsed: VolumeId| parsed.to_string() == id))
 }
 
 /// Refuses whatever is not the prefix and then letters, digits, hyphens and underscores.

@@ -23,8 +23,8 @@ mod exports;
 mod failures;
 mod filled;
 mod group;
-mod replaced;
 mod manage;
+mod replaced;
 mod settings;
 mod store;
 

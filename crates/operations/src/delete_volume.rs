@@ -13,8 +13,8 @@ mod quiesce;
 mod settle;
 
 pub(crate) use accept::accept_with_group;
-pub use accept::{How, accept};
 pub(crate) use accept::because;
+pub use accept::{How, accept};
 pub(crate) use settle::rows as remove_rows;
 
 use ashlar_flow::{Flow, Retry, Task, Work};

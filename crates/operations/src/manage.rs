@@ -173,6 +173,28 @@ pub(crate) async fn measured(
     }
     drop(tx);
     let measured = cx.driver.measure(&reference, pool).await.map_err(rejected)?;
+    judge(&measured, name, message).await?;
+    Ok((reference, measured))
+}
+
+/// Looks once more at what was taken over under `name`: between the look and the deed anybody may have written to it.
+///
+/// # Errors
+/// As [`measured`].
+pub(crate) async fn judge_taken(
+    cx: &VolumeContext,
+    name: &str,
+    reference: &Reference,
+    message: UserMessage,
+) -> Result<(), TaskError> {
+    let rejected = |error: DriverError| classify::driver(error, message);
+    let ours = Reference::named(name).map_err(rejected)?;
+    let measured = cx.driver.measure(&ours, None).await.map_err(rejected)?;
+    judge(&measured, reference.source_name(), message).await
+}
+
+/// The bytes must be plain.
+async fn judge(measured: &Measured, name: &str, message: UserMessage) -> Result<(), TaskError> {
     let file = measured.reading.file.try_clone();
     let head = computed(move || {
         let mut head = Vec::with_capacity(HEAD);
@@ -183,8 +205,7 @@ pub(crate) async fn measured(
     inspect_head(&head, Format::Raw).map_err(|refused| {
         let cause = format!("{name} cannot be taken over: {refused}");
         TaskError::Reject(message, cause.into())
-    })?;
-    Ok((reference, measured))
+    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod take;
 
 pub use accept::{Request, accept};
 
+use ashlar_drivers::Mark;
 use ashlar_flow::{Flow, Retry, Task, Work};
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::{FlowId, Gib, PoolName, SnapshotId, UserMessage};
@@ -71,6 +72,9 @@ pub struct State {
     pub reference: serde_json::Value,
     /// Its size, rounded up.
     pub size: Gib,
+    /// By which what was measured is known again.
+    #[serde(default)]
+    pub mark: Option<Mark>,
     /// What the driver said of it.
     pub made: Made,
 }

@@ -19,6 +19,7 @@ mod take;
 
 pub use accept::{Request, accept};
 
+use ashlar_drivers::Mark;
 use ashlar_flow::{Flow, Retry, Task, Work};
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::{FlowId, Gib, PoolName, RequestSpec, UserMessage};
@@ -72,6 +73,9 @@ pub struct State {
     pub pool: Option<PoolName>,
     /// Its size, rounded up.
     pub size: Gib,
+    /// By which what was measured is known again.
+    #[serde(default)]
+    pub mark: Option<Mark>,
     /// What the driver said of it.
     pub made: Made,
 }

@@ -6,8 +6,10 @@
 
 use std::time::Duration;
 
-use ashlar_db::{DbError, Tx, flows};
-use ashlar_types::{FlowId, SnapshotId, VolumeId};
+use ashlar_db::{DbError, Tx, attachments, flows, volumes};
+use ashlar_types::{
+    AttachStatus, FlowId, Gib, PoolName, SnapshotId, Timestamp, VolumeId, VolumeStatus,
+};
 
 /// How long until the next look.
 pub(crate) const PAUSE: Duration = Duration::from_millis(300);
@@ -28,7 +30,7 @@ pub(crate) async fn clone_under_way(
     tx: &mut Tx,
     source: VolumeId,
 ) -> Result<Option<String>, DbError> {
-    let making = ashlar_db::volumes::being_cloned_from(tx, source).await?;
+    let making = volumes::being_cloned_from(tx, source).await?;
     Ok(making.map(|id| format!("volume {id} is being cloned from it")))
 }
 
@@ -37,7 +39,7 @@ pub(crate) async fn copy_under_way(
     tx: &mut Tx,
     source: SnapshotId,
 ) -> Result<Option<String>, DbError> {
-    let making = ashlar_db::volumes::being_made_from(tx, source).await?;
+    let making = volumes::being_made_from(tx, source).await?;
     Ok(making.map(|id| format!("volume {id} is being made from it")))
 }
 
@@ -51,4 +53,45 @@ pub(crate) async fn revert_under_way(
     let revert = crate::revert_volume::REVERT_VOLUME.name;
     let reverting = all.into_iter().find(|flow| flow.name == revert);
     Ok(reverting.map(|flow| format!("{} {} goes first", flow.name, flow.id)))
+}
+
+/// What an operation that changes a volume's content knew of it when it was accepted.
+pub(crate) struct Known<'a> {
+    /// The volume.
+    pub(crate) volume: VolumeId,
+    /// The status that the operation gave it.
+    pub(crate) status: VolumeStatus,
+    /// Its size.
+    pub(crate) size: Gib,
+    /// Where it lived.
+    pub(crate) pool: &'a PoolName,
+}
+
+/// Why the content must not be changed after all, if there is a reason: what went first may have changed the volume, an
+/// administrator its status, and a host may have connected.
+pub(crate) async fn spoilt(tx: &mut Tx, known: Known<'_>) -> Result<Option<String>, DbError> {
+    let Some(volume) = volumes::get(tx, known.volume).await? else {
+        return Ok(Some("the volume is gone".to_owned()));
+    };
+    if volume.status != known.status {
+        return Ok(Some(format!("the volume is {} by now", volume.status)));
+    }
+    if volume.size != known.size || volume.host.as_ref() != Some(known.pool) {
+        return Ok(Some("the volume has grown or moved meanwhile".to_owned()));
+    }
+    let connected = volumes::needs_export(tx, known.volume).await?;
+    Ok(connected.then(|| "a host has connected to the volume meanwhile".to_owned()))
+}
+
+/// A volume that has its earlier status again gets the one of its attachments, if a host connected meanwhile.
+pub(crate) async fn follow_attachments(
+    tx: &mut Tx,
+    id: VolumeId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match attachments::summary(tx, id).await? {
+        AttachStatus::Attached => volumes::set_in_use(tx, id, now).await.map(drop),
+        AttachStatus::Attaching => volumes::set_attaching(tx, id, now).await.map(drop),
+        _ => Ok(()),
+    }
 }

@@ -5,9 +5,10 @@ use ashlar_flow::AnyFlow;
 use crate::context::House;
 use crate::{
     attachments, create_group, create_group_from_source, create_group_snapshot, create_snapshot,
-    create_volume, delete_group, delete_group_snapshot, delete_snapshot,
-    delete_volume, extend_volume, list_manageable, manage_snapshot, manage_volume, reimage_volume, replicate_group, retype_volume, revert_volume,
-    unmanage_snapshot, unmanage_volume, update_group, upload_volume,
+    create_volume, delete_group, delete_group_snapshot, delete_snapshot, delete_volume,
+    extend_volume, list_manageable, manage_snapshot, manage_volume, reimage_volume,
+    replicate_group, retype_volume, revert_volume, unmanage_snapshot, unmanage_volume,
+    update_group, upload_volume,
 };
 
 /// The flows, in the order in which a volume meets them.

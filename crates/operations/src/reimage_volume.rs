@@ -16,7 +16,7 @@ pub use accept::{Request, accept};
 
 use ashlar_clients::glance::Image;
 use ashlar_flow::{Flow, Retry, Task, Work};
-use ashlar_types::{FlowId, Gib, PoolName, VolumeId};
+use ashlar_types::{FlowId, Gib, PoolName, SnapshotId, VolumeId};
 use serde::{Deserialize, Serialize};
 
 use crate::context::House;
@@ -70,6 +70,9 @@ pub struct State {
 /// A snapshot on the volume's own backend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// Its identity.
+    #[serde(default)]
+    pub id: Option<SnapshotId>,
     /// Its name there.
     pub name: String,
     /// Name of its volume there.

@@ -14,7 +14,7 @@ mod settle;
 pub use accept::{Deed, accept, ensure_replicated};
 
 use ashlar_flow::{Flow, Retry, Task, Work};
-use ashlar_types::{FlowId, GroupId};
+use ashlar_types::{FlowId, GroupId, VolumeId};
 use serde::{Deserialize, Serialize};
 
 use crate::context::House;
@@ -39,6 +39,9 @@ pub struct State {
     pub group: GroupId,
     /// The replication state that it was put into: `enabling`, `disabling` or `failing-over`.
     pub under_way: String,
+    /// The volumes that were put into it too; they may leave the group, and others join it, meanwhile.
+    #[serde(default)]
+    pub volumes: Vec<VolumeId>,
 }
 
 impl ashlar_flow::State for State {

@@ -10,8 +10,8 @@ use crate::registry;
 /// Name of the task that is next; of a flow that this version does not know, its place.
 #[must_use]
 pub fn task(record: &Record) -> String {
-    let name = table(record)
-        .and_then(|flow| flow.outline().get(record.position).map(|(name, ..)| *name));
+    let name =
+        table(record).and_then(|flow| flow.outline().get(record.position).map(|(name, ..)| *name));
     name.map_or_else(|| format!("task {}", record.position), str::to_owned)
 }
 
@@ -54,9 +54,9 @@ pub fn summary(flow: &Listed) -> Value {
 pub fn full(flow: &Listed) -> Value {
     let mut told = summary(flow);
     let outline = table(&flow.record).map(|flow| flow.outline()).unwrap_or_default();
-    let tasks = outline.iter().map(|(name, role, reverts)| {
-        json!({ "name": name, "role": role, "reverts": reverts })
-    });
+    let tasks = outline
+        .iter()
+        .map(|(name, role, reverts)| json!({ "name": name, "role": role, "reverts": reverts }));
     told["tasks"] = tasks.collect();
     told["log"] = flow.record.log.iter().map(entry).collect();
     told

@@ -5,7 +5,8 @@
 //! | (accept) | api | name and description; volumes that join belong to it from now on; `updating` and this flow | nothing is written |
 //! | publish | scheduler | volumes that leave are free, row `available` | retried, for ever |
 //!
-//! Without volumes there is no flow: the row is `available` at once, whatever it was, as in Cinder.
+//! Without volumes there is no flow: the row is `available` at once, whatever it was, as in Cinder, unless another operation on
+//! the group is under way.
 
 mod accept;
 mod publish;

@@ -38,6 +38,8 @@ impl Outlets {
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Messages that go together.
 const PORTION: usize = 100;
+/// Messages that wait for a queue that the broker refuses, and are looked past.
+const MOST_HELD: usize = 1000;
 /// How long the lease holds: longer than a batch can take with its statements.
 const LEASED: Duration = Duration::from_secs(45);
 /// Longest pause between attempts to reach the broker; `rabbit_interval_max`.
@@ -52,9 +54,9 @@ const COUNTED_AGAIN: Duration = Duration::from_secs(15);
 enum Turn {
     /// A full batch has gone; there may be more.
     More,
-    /// Nothing is left, or another process sends.
+    /// Nothing is left that can go at once, or another process sends.
     Idle,
-    /// The broker has not taken it.
+    /// The broker has taken none of it.
     Stuck,
 }
 
@@ -68,6 +70,8 @@ pub(crate) struct Sender {
     owner: String,
     /// Attempts of the oldest batch that came to nothing.
     failures: u32,
+    /// Messages of the last batch that stayed while others went.
+    held: usize,
     said: Option<Timestamp>,
     counted: Option<Timestamp>,
 }
@@ -76,19 +80,29 @@ impl Sender {
     pub(crate) fn new(db: Db, clock: Clock, outlets: Outlets) -> Self {
         let publisher = outlets.rabbit.clone().map(Publisher::new);
         let owner = NotificationId::random().to_string();
-        Self { db, clock, outlets, publisher, owner, failures: 0, said: None, counted: None }
+        Self {
+            db,
+            clock,
+            outlets,
+            publisher,
+            owner,
+            failures: 0,
+            held: 0,
+            said: None,
+            counted: None,
+        }
     }
 
-    /// Sends until told to stop.
+    /// Sends until told to stop. A turn that has begun ends, within its time-outs: what the broker has taken is
+    /// removed, so that it does not go out twice.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut pause = INTERVAL;
         while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-            pause = match stop.run_until_cancelled(self.turn()).await {
-                None => break,
-                Some(Ok(Turn::More)) => Duration::ZERO,
-                Some(Ok(Turn::Idle)) => INTERVAL,
-                Some(Ok(Turn::Stuck)) => self.pause(),
-                Some(Err(error)) => {
+            pause = match self.turn().await {
+                Ok(Turn::More) => Duration::ZERO,
+                Ok(Turn::Idle) => INTERVAL,
+                Ok(Turn::Stuck) => self.pause(),
+                Err(error) => {
                     super::log(Err(error));
                     INTERVAL
                 }
@@ -116,15 +130,17 @@ impl Sender {
         if is_empty || !self.lease().await? {
             return Ok(Turn::Idle);
         }
-        let batch = notifications::oldest(&mut self.db.read().await?, PORTION).await?;
+        let most = PORTION + self.held.min(MOST_HELD);
+        let batch = notifications::oldest(&mut self.db.read().await?, most).await?;
         let sent = self.send(&batch).await;
-        let gone: Vec<NotificationId> = batch[..sent].iter().map(|one| one.id).collect();
+        let gone: Vec<NotificationId> = done_with(&batch, &sent).map(|one| one.id).collect();
         let removed: Result<u64, DbError> =
             transact!(self.db, tx => notifications::remove(tx, &gone).await);
         removed?;
-        Ok(match sent {
-            _ if sent < batch.len() => Turn::Stuck,
-            PORTION => Turn::More,
+        self.held = if gone.is_empty() { self.held } else { batch.len() - gone.len() };
+        Ok(match gone.len() {
+            0 => Turn::Stuck,
+            all if all == batch.len() && all >= PORTION => Turn::More,
             _ => Turn::Idle,
         })
     }
@@ -137,33 +153,33 @@ impl Sender {
         transact!(self.db, tx => leases::take(tx, LEASE, owner, (now, until)).await)
     }
 
-    /// Sends them everywhere they go. Answers how many of them, from the first on, are done with.
-    async fn send(&mut self, batch: &[Notification]) -> usize {
-        let mut sent = batch.len();
+    /// Sends them everywhere they go. Answers of each whether it is done with.
+    async fn send(&mut self, batch: &[Notification]) -> Vec<bool> {
+        let mut sent = vec![true; batch.len()];
         if let Some(publisher) = &mut self.publisher {
             let messages: Vec<Message> = batch.iter().map(envelope::packed).collect();
             match publisher.publish(&messages).await {
                 Ok(()) => self.recovered(),
                 Err(stopped) => {
                     sent = stopped.confirmed;
-                    if sent > 0 {
+                    if sent.first() == Some(&true) {
                         self.failures = 0;
                     }
                     self.failures = self.failures.saturating_add(1);
                     self.complain(&stopped.because);
                     if self.outlets.retry.is_some_and(|most| self.failures > most) {
                         tracing::error!(
-                            notifications = batch.len() - sent,
+                            notifications = sent.iter().filter(|it| !**it).count(),
                             "given up, as [oslo_messaging_notifications] retry says"
                         );
-                        sent = batch.len();
+                        sent.fill(true);
                         self.failures = 0;
                     }
                 }
             }
         }
         if self.outlets.log {
-            batch[..sent].iter().for_each(log);
+            done_with(batch, &sent).for_each(log);
         }
         sent
     }
@@ -197,6 +213,14 @@ impl Sender {
         metrics::gauge!(metric::NOTIFICATIONS_WAITING).set(waiting as f64);
         Ok(())
     }
+}
+
+/// Those of the batch that are done with.
+fn done_with<'a>(
+    batch: &'a [Notification],
+    sent: &'a [bool],
+) -> impl Iterator<Item = &'a Notification> {
+    batch.iter().zip(sent).filter_map(|(one, sent)| sent.then_some(one))
 }
 
 /// Writes the message as one line, at the level that its priority stands for.

@@ -127,7 +127,6 @@ async fn a_reference_that_leads_elsewhere_takes_nothing_and_leaves_a_row_that_ca
         reference("a\u{0}b"),
         json!({}),
         json!({ "source-id": "hard" }),
-        json!({ "source-name": ["hard"] }),
         json!({ "source-name": "hard", "path": "/" }),
         json!("../outside"),
     ] {

@@ -83,6 +83,10 @@ impl Broker {
         self.wait_until_it_answers();
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test has nothing else to do until the broker is there"
+    )]
     fn wait_until_it_answers(&mut self) {
         let pause = Duration::from_millis(100);
         for _ in 0..PATIENCE.as_millis() / pause.as_millis() {

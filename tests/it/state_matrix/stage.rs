@@ -9,7 +9,8 @@ use ashlar_testkit::Cloud;
 use ashlar_testkit::cloud::HOST;
 use ashlar_types::{
     AttachStatus, AttachmentId, BackendName, Clock, Gib, GroupId, GroupSnapshotId, Metadata,
-    Snapshot, SnapshotId, SnapshotStatus, Transfer, TransferId, Volume, VolumeId, VolumeStatus, VolumeTypeId,
+    Snapshot, SnapshotId, SnapshotStatus, Transfer, TransferId, Volume, VolumeId, VolumeStatus,
+    VolumeTypeId,
 };
 
 /// What a row acts upon.

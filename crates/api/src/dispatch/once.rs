@@ -151,7 +151,8 @@ fn replay(request: &Request, key: &Key, kept: Kept, seal: &Seal) -> Outcome {
     }
     match kept.answer {
         Some((status, sealed)) => {
-            let body = seal.open(&sealed).ok_or_else(|| Fault::internal("a kept answer is broken"))?;
+            let body =
+                seal.open(&sealed).ok_or_else(|| Fault::internal("a kept answer is broken"))?;
             let answer = Answer::kept(status, body).map_err(Fault::internal)?;
             Ok(answer.with_header(REPLAYED, HeaderValue::from_static("true")))
         }

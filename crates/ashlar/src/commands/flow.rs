@@ -15,12 +15,8 @@ pub(crate) fn run(global: &Global, command: FlowCommand) -> anyhow::Result<()> {
     match command {
         FlowCommand::Show { id, json } => show(global, id, json),
         FlowCommand::List { all, resource, limit, json } => {
-            let filter = Filter {
-                unfinished: !all,
-                resource_id: resource,
-                limit,
-                ..Filter::default()
-            };
+            let filter =
+                Filter { unfinished: !all, resource_id: resource, limit, ..Filter::default() };
             list(global, &filter, json)
         }
     }

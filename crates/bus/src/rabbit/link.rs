@@ -1,6 +1,6 @@
 //! One connection with its channel, and what was declared on it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -13,19 +13,29 @@ use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use lapin::{
-    BasicProperties, Channel, Connection, ConnectionProperties, ErrorKind, ExchangeKind,
-    PublisherConfirm,
+    BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ErrorKind,
+    ExchangeKind, PublisherConfirm,
 };
 use secrecy::ExposeSecret;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Argument, Error, Host, Message, Settings, Tls};
 
 /// Longest time for a farewell.
 const CLOSING: Duration = Duration::from_secs(2);
+/// Longest time until the last message of a batch is on its way.
+const SENDING: Duration = Duration::from_secs(10);
+/// Longest time until a batch is confirmed, from its beginning. A broker that is short of memory or disk keeps
+/// publishers waiting.
+const CONFIRMING: Duration = Duration::from_secs(15);
+/// What is waited for then.
+const CONFIRMATION: &str = "the broker's confirmation";
 
 /// What the broker lists the connection as.
 const NAME: &str = "ashlar notifications";
+
+/// Which message of a batch it is, and the keys under which it has gone out.
+type Place = (usize, Vec<String>);
 
 /// A connection on which the exchange is declared and publishing is confirmed.
 pub(super) struct Link {
@@ -126,33 +136,96 @@ impl Link {
         Ok(())
     }
 
-    /// Sends the messages to every topic and waits for each confirmation. `confirmed` counts the messages that are
-    /// safe, from the first on.
+    /// Sends the messages to every topic and waits for each confirmation. `confirmed` says of each message whether it
+    /// is safe, also after an error. A message for a queue that cannot be declared is left out; the others go.
     pub(super) async fn send(
         &mut self,
         settings: &Settings,
         messages: &[Message],
-        confirmed: &mut usize,
+        confirmed: &mut [bool],
     ) -> Result<(), Error> {
-        let mut awaited: Vec<Vec<PublisherConfirm>> = Vec::with_capacity(messages.len());
-        for message in messages {
-            let mut confirms = Vec::with_capacity(settings.topics.len());
-            for topic in &settings.topics {
-                let key = format!("{topic}.{}", message.priority);
-                self.ensure_queue(settings, &key).await?;
-                confirms.push(self.publish(settings, &key, &message.body).await?);
+        let (sending, confirming) = (Instant::now() + SENDING, Instant::now() + CONFIRMING);
+        let mut awaited = Vec::with_capacity(messages.len());
+        let sent = timeout_at(sending, self.publish_all(settings, messages, &mut awaited)).await;
+        // Whatever became of the rest: what the broker has is not to be sent again.
+        let safe = self.await_confirms(awaited, confirming, confirmed).await;
+        let refusal = sent.unwrap_or(Err(Error::Late("sending")))?;
+        // What may have broken the connection counts before what has not.
+        safe.and(refusal.map_or(Ok(()), Err))
+    }
+
+    /// Declares all the queues and publishes what has one; `awaited` gets the place of each message that has gone out to
+    /// all its topics, with the confirmations to come. Answers why some were left out.
+    async fn publish_all(
+        &mut self,
+        settings: &Settings,
+        messages: &[Message],
+        awaited: &mut Vec<(Place, Vec<PublisherConfirm>)>,
+    ) -> Result<Option<Error>, Error> {
+        // All before the first message: a refusal closes the channel, and with it goes what is not yet confirmed.
+        let wanted: BTreeSet<String> =
+            messages.iter().flat_map(|message| keys(settings, message)).collect();
+        let mut refusal = None;
+        for key in &wanted {
+            match self.ensure_queue(settings, key).await {
+                Ok(()) => {}
+                Err(Error::Declare { what, cause }) if closes_channel_only(&cause) => {
+                    self.channel = confirming(&self.connection).await?;
+                    refusal = Some(declaring(what, cause));
+                }
+                Err(error) => return Err(error),
             }
-            awaited.push(confirms);
         }
-        for confirms in awaited {
+        for (place, message) in messages.iter().enumerate() {
+            let keys: Vec<String> = keys(settings, message).collect();
+            if !keys.iter().all(|key| self.queues.contains(key)) {
+                continue;
+            }
+            let mut confirms = Vec::with_capacity(keys.len());
+            for key in &keys {
+                confirms.push(self.publish(settings, key, &message.body).await?);
+            }
+            awaited.push(((place, keys), confirms));
+        }
+        Ok(refusal)
+    }
+
+    /// Waits for all of them, and answers the first thing that went wrong.
+    async fn await_confirms(
+        &mut self,
+        awaited: Vec<(Place, Vec<PublisherConfirm>)>,
+        until: Instant,
+        confirmed: &mut [bool],
+    ) -> Result<(), Error> {
+        let (mut outcome, mut taken, mut returned) = (Ok(()), Vec::new(), HashSet::new());
+        for (place, confirms) in awaited {
+            let mut is_taken = true;
             for confirm in confirms {
-                if !confirm.await.map_err(Error::Broken)?.is_ack() {
-                    return Err(Error::Refused);
+                // One that is there already is seen also when the time is over.
+                let answer = timeout_at(until, confirm).await;
+                let answer = answer.map_err(|_| Error::Late(CONFIRMATION));
+                if let Err(error) = judged(answer, &mut returned) {
+                    is_taken = false;
+                    outcome = outcome.and(Err(error));
                 }
             }
-            *confirmed += 1;
+            if is_taken {
+                taken.push(place);
+            }
         }
-        Ok(())
+        // Where several are confirmed together, the library may tell of a returned message with another one's
+        // confirmation. What counts is the queue that was missing.
+        for (place, keys) in taken {
+            if let Some(confirmed) = confirmed.get_mut(place) {
+                *confirmed = keys.iter().all(|key| !returned.contains(key));
+            }
+        }
+        if !returned.is_empty() {
+            // Somebody has removed a queue; they are declared again.
+            self.queues.clear();
+            outcome = outcome.and(Err(Error::Unroutable));
+        }
+        outcome
     }
 
     async fn publish(
@@ -169,7 +242,8 @@ impl Link {
             .with_priority(0)
             .with_headers(FieldTable::default());
         let (exchange, key) = (settings.exchange.as_str().into(), key.into());
-        let options = BasicPublishOptions::default();
+        // What reaches no queue comes back, and is not taken for delivered.
+        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         self.channel
             .basic_publish(exchange, key, options, body, properties)
             .await
@@ -187,6 +261,30 @@ async fn confirming(connection: &Connection) -> Result<Channel, Error> {
     let options = ConfirmSelectOptions::default();
     channel.confirm_select(options).await.map_err(Error::Broken)?;
     Ok(channel)
+}
+
+/// The queues that the message goes to.
+fn keys(settings: &Settings, message: &Message) -> impl Iterator<Item = String> {
+    settings.topics.iter().map(|topic| format!("{topic}.{}", message.priority))
+}
+
+/// Whether the broker has taken the message; `returned` gets the key of one that comes back.
+fn judged(
+    answer: Result<Result<Confirmation, lapin::Error>, Error>,
+    returned: &mut HashSet<String>,
+) -> Result<(), Error> {
+    let answer = answer?.map_err(Error::Broken)?;
+    let is_taken = answer.is_ack();
+    if let Some(message) = answer.take_message() {
+        returned.insert(message.delivery.routing_key.to_string());
+    }
+    if is_taken { Ok(()) } else { Err(Error::Refused) }
+}
+
+/// The broker refuses this one thing, and the connection goes on.
+fn closes_channel_only(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(said)
+        if matches!(said.kind(), AMQPErrorKind::Soft(_)))
 }
 
 fn declaring(what: String, cause: lapin::Error) -> Error {

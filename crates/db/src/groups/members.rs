@@ -50,6 +50,27 @@ pub async fn set_replication_status_of_volumes(
     tx.execute(sql, args![to, now, id]).await.map(drop)
 }
 
+/// Takes those of the volumes whose replication state is still `from` to `to`, whichever group they are in by now.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn end_replication_of(
+    tx: &mut Tx,
+    volumes: &[VolumeId],
+    (from, to): (&str, &str),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let sql = "UPDATE volumes SET replication_status = ?, updated_at = ? WHERE id = ? AND \
+               deleted = FALSE AND replication_status = ?";
+    // By single ids: rows are locked in the order of ids whatever the engine's plan is.
+    let mut ids = volumes.to_vec();
+    ids.sort_unstable();
+    for id in ids {
+        tx.execute(sql, args![to, now, id, from]).await?;
+    }
+    Ok(())
+}
+
 /// Volumes and the group that they join or leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Membership<'a> {

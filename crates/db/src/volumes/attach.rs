@@ -214,8 +214,9 @@ async fn mark(tx: &mut Tx, id: VolumeId, value: &str, now: Timestamp) -> Result<
     metadata::merge(tx, Of::VolumeAdmin(id), &mark, now).await.map(drop)
 }
 
-/// Volumes that are being removed are offered to nobody.
-const KEPT: &str = "v.status NOT IN ('deleting', 'error_deleting', 'error_managing_deleting')";
+/// Volumes that are being removed or let go are offered to nobody.
+const KEPT: &str =
+    "v.status NOT IN ('deleting', 'error_deleting', 'error_managing_deleting', 'unmanaging')";
 
 /// Whether the backend should offer the volume.
 ///
@@ -225,6 +226,15 @@ pub async fn needs_export(tx: &mut Tx, id: VolumeId) -> Result<bool, DbError> {
     let sql = format!(
         "SELECT 1 FROM volumes v WHERE v.id = ? AND v.deleted = FALSE AND {KEPT} AND {OFFERED}"
     );
+    Ok(tx.row(&sql, args![id]).await?.is_some())
+}
+
+/// Whether a host may be using the volume, even one that should be offered to nobody by its status.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_offered(tx: &mut Tx, id: VolumeId) -> Result<bool, DbError> {
+    let sql = format!("SELECT 1 FROM volumes v WHERE v.id = ? AND v.deleted = FALSE AND {OFFERED}");
     Ok(tx.row(&sql, args![id]).await?.is_some())
 }
 

@@ -89,7 +89,7 @@ async fn a_volume_changes_hands_with_its_snapshots_only_while_it_is_offered() {
         assert_eq!(now.status, VolumeStatus::Available);
 
         let locked = transfers::snapshots_for_update(tx, offered.id).await.expect("ok");
-        assert_eq!(locked, [one.clone()]);
+        assert_eq!(locked, std::slice::from_ref(&one));
         transfers::give_snapshots(tx, offered.id, owner, NOW).await.expect("ok");
         let now = snapshots::get(tx, one.id).await.expect("ok").expect("there");
         assert_eq!((now.project_id.as_str(), now.user_id.as_str()), owner);

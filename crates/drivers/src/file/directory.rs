@@ -172,12 +172,13 @@ impl Directory {
         Ok(found)
     }
 
-    /// Removes what an earlier run left half-made; leaves alone what somebody is still making.
+    /// Removes what an earlier run left half-made; leaves alone what somebody is still making, and what has no name
+    /// that we give: an operator may be copying it here, to be managed.
     pub(super) fn sweep(&self) -> Result<usize, DriverError> {
         let mut removed = 0;
         for file_name in self.names()? {
             if let Some(name) = draft::final_name(&file_name)
-                && refusal::kind_of(name).is_some()
+                && refusal::is_given_by_us(name)
                 && draft::is_destroyed_if_stale(self.as_fd(), name)?
             {
                 removed += 1;

@@ -18,8 +18,10 @@ use super::directory::Directory;
 use super::fault::fault;
 use super::{FileDriver, draft, to_the_end};
 use crate::driver::{Answer, Kind, Made, Reading};
-use crate::error::DriverError;
-use crate::manage::{Manage, Manageable, Measured, Reference, Thing, invalid, not_found};
+use crate::error::{DriverError, FailureKind};
+use crate::manage::{
+    self, Manage, Manageable, Mark, Measured, Reference, Thing, invalid, not_found,
+};
 use crate::refusal;
 
 /// Files that one answer may tell of. It is put in order as a whole, so all of it is in memory.
@@ -52,7 +54,7 @@ impl Manage for FileDriver {
                     let (file, stat) = opened(directory, &reference)?;
                     let length = length(&stat);
                     let reading = Reading { file: File::from(file), length };
-                    Ok(Measured { pool, size: gib(length), reading })
+                    Ok(Measured { pool, size: gib(length), reading, mark: Some(mark(&stat)) })
                 })
                 .await
         })
@@ -148,6 +150,10 @@ fn length(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
+fn mark(stat: &Stat) -> Mark {
+    Mark { device: stat.st_dev, inode: stat.st_ino, length: length(stat) }
+}
+
 fn gib(length: u64) -> Gib {
     Gib(length.div_ceil(1 << 30))
 }
@@ -196,6 +202,9 @@ fn taken_over(directory: &Directory, name: &str, reference: &Reference) -> Resul
         return remove_double(directory, old, name, &ours);
     }
     let (file, stat) = opened(directory, reference)?;
+    if reference.mark().is_some_and(|measured| measured != mark(&stat)) {
+        return Err(invalid(format!("{old:?} cannot be taken over: it changed meanwhile")));
+    }
     // Like every volume it is its owner's alone, and on disk before it has our name.
     fchmod(&file, Mode::RUSR | Mode::WUSR).map_err(broken)?;
     fsync(&file).map_err(broken)?;
@@ -225,9 +234,15 @@ fn given_back(directory: &Directory, name: &str, to: &Reference) -> Result<(), D
         return remove_double(directory, name, old, &ours);
     }
     let broken = |errno| fault(&format!("give {old:?} its name back"), errno);
-    if !renamed(directory, name, old).map_err(broken)? {
-        tracing::warn!(name, old, "something else has the earlier name of a file; it keeps ours");
+    if renamed(directory, name, old).map_err(broken)? {
+        return Ok(());
     }
+    let instead = manage::given_back(name);
+    if !renamed(directory, name, &instead).map_err(broken)? {
+        let message = format!("{old:?} and {instead:?} are names of other files: {name} has none");
+        return Err(DriverError::new(FailureKind::Busy, message));
+    }
+    tracing::warn!(name, old, instead, "something else has the earlier name of a file");
     Ok(())
 }
 

@@ -49,9 +49,14 @@ mod tests {
     use crate::driver::Driver as _;
     use crate::file::{FileDriver, FileSettings};
 
-    const VOLUME: VolumeRef<'static> = VolumeRef { name: "volume-1", pool: "files", size: Gib(1) };
-    const SNAPSHOT: SnapshotRef<'static> =
-        SnapshotRef { name: "snapshot-1", volume_name: "volume-1", pool: "files", size: Gib(1) };
+    const NAME: &str = "volume-6b4ba2ff-6d3c-4e44-a4a3-0f6f3c1f4a01";
+    const VOLUME: VolumeRef<'static> = VolumeRef { name: NAME, pool: "files", size: Gib(1) };
+    const SNAPSHOT: SnapshotRef<'static> = SnapshotRef {
+        name: "snapshot-6b4ba2ff-6d3c-4e44-a4a3-0f6f3c1f4a02",
+        volume_name: NAME,
+        pool: "files",
+        size: Gib(1),
+    };
 
     /// A volume of `new` with a snapshot of `old`, and what a crash in the middle of a revert leaves.
     async fn interrupted() -> (TempDir, FileDriver) {
@@ -66,7 +71,7 @@ mod tests {
         write(b"old");
         driver.ensure_snapshot(SNAPSHOT).await.expect("taken");
         write(b"new");
-        fs::write(home.path().join("volume-1.part"), b"half").expect("written");
+        fs::write(home.path().join(format!("{NAME}.part")), b"half").expect("written");
         (home, driver)
     }
 
@@ -83,7 +88,7 @@ mod tests {
         assert_eq!(head(&home), b"new");
         driver.ensure_reverted(VOLUME, SNAPSHOT).await.expect("reverted");
         assert_eq!(head(&home), b"old");
-        assert!(!home.path().join("volume-1.part").exists());
+        assert!(!home.path().join(format!("{NAME}.part")).exists());
     }
 
     #[tokio::test]
@@ -95,6 +100,6 @@ mod tests {
         assert_eq!(head(&home), b"new");
         let names: Vec<String> =
             driver.list().await.expect("listed").into_iter().map(|stored| stored.name).collect();
-        assert_eq!(names, ["snapshot-1", "volume-1"]);
+        assert_eq!(names, [SNAPSHOT.name, NAME]);
     }
 }

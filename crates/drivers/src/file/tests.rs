@@ -16,6 +16,10 @@ use crate::export::{ExportSettings, LocalSettings};
 crate::driver_contract!(bench);
 
 const NAME: &str = "volume-1";
+/// As real ones are called, and what is half-made of them; others are not swept.
+const REAL: &str = "volume-6b4ba2ff-6d3c-4e44-a4a3-0f6f3c1f4a01";
+const REAL_PART: &str = "volume-6b4ba2ff-6d3c-4e44-a4a3-0f6f3c1f4a01.part";
+const SNAPSHOT_PART: &str = "snapshot-6b4ba2ff-6d3c-4e44-a4a3-0f6f3c1f4a02.part";
 
 async fn bench() -> Bench {
     let home = TempDir::new().expect("a directory for the test");
@@ -99,11 +103,11 @@ async fn a_leftover_of_a_crash_is_listed_and_replaced_by_the_next_attempt() {
 #[tokio::test]
 async fn a_leftover_goes_at_the_next_start_and_with_a_destroy() {
     let (driver, home) = driver().await;
-    for name in ["volume-1.part", "snapshot-1.part"] {
+    for name in [REAL_PART, SNAPSHOT_PART] {
         fs::write(home.path().join(name), b"garbage").expect("written");
     }
-    driver.destroy_volume(volume(NAME)).await.expect("destroyed");
-    assert_eq!(entries(home.path()), ["snapshot-1.part"]);
+    driver.destroy_volume(volume(REAL)).await.expect("destroyed");
+    assert_eq!(entries(home.path()), [SNAPSHOT_PART]);
     driver.check_setup().await.expect("set up again");
     assert!(entries(home.path()).is_empty());
 }
@@ -111,28 +115,50 @@ async fn a_leftover_goes_at_the_next_start_and_with_a_destroy() {
 #[tokio::test]
 async fn what_another_process_is_making_is_left_alone() {
     let (driver, home) = driver().await;
-    let part = home.path().join("volume-1.part");
+    let part = home.path().join(REAL_PART);
     let theirs = fs::File::create(&part).expect("made");
     flock(theirs.as_fd(), FlockOperation::LockExclusive).expect("locked");
     driver.check_setup().await.expect("set up again");
-    assert_eq!(entries(home.path()), ["volume-1.part"]);
-    let made = driver.ensure_volume(volume(NAME)).await.expect_err("in the making");
-    let destroyed = driver.destroy_volume(volume(NAME)).await.expect_err("in the making");
+    assert_eq!(entries(home.path()), [REAL_PART]);
+    let made = driver.ensure_volume(volume(REAL)).await.expect_err("in the making");
+    let destroyed = driver.destroy_volume(volume(REAL)).await.expect_err("in the making");
     assert_eq!((made.kind, destroyed.kind), (FailureKind::Busy, FailureKind::Busy));
     drop(theirs);
-    driver.ensure_volume(volume(NAME)).await.expect("made after they died");
-    assert_eq!(entries(home.path()), [NAME]);
+    driver.ensure_volume(volume(REAL)).await.expect("made after they died");
+    assert_eq!(entries(home.path()), [REAL]);
 }
 
 #[tokio::test]
 async fn a_draft_linked_under_its_final_name_is_not_harmed_by_what_follows() {
     // Where files cannot be renamed without replacing, a crash may leave both names on one file.
     let (driver, home) = driver().await;
-    fs::write(home.path().join(NAME), b"finished").expect("written");
-    fs::hard_link(home.path().join(NAME), home.path().join("volume-1.part")).expect("linked");
+    fs::write(home.path().join(REAL), b"finished").expect("written");
+    fs::hard_link(home.path().join(REAL), home.path().join(REAL_PART)).expect("linked");
     driver.check_setup().await.expect("set up again");
-    assert_eq!(entries(home.path()), [NAME]);
-    assert_eq!(fs::read(home.path().join(NAME)).expect("there"), b"finished");
+    assert_eq!(entries(home.path()), [REAL]);
+    assert_eq!(fs::read(home.path().join(REAL)).expect("there"), b"finished");
+}
+
+#[tokio::test]
+async fn what_an_operator_copies_here_survives_a_start_however_it_is_called() {
+    let (driver, home) = driver().await;
+    let id = REAL.trim_start_matches("volume-");
+    let theirs = [
+        "snapshot-today.part".to_owned(),
+        format!("volume-{}.part", id.replace('-', "")),
+        format!("volume-{}.part", id.to_uppercase()),
+        "volume-db01.part".to_owned(),
+    ];
+    for name in &theirs {
+        fs::write(home.path().join(name), b"so far").expect("written");
+    }
+    fs::write(home.path().join(REAL_PART), b"ours").expect("written");
+    driver.check_setup().await.expect("set up again");
+    let mut left = entries(home.path());
+    left.sort_unstable();
+    let mut wanted = theirs.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(left, wanted);
 }
 
 #[tokio::test]

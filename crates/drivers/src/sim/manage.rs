@@ -5,7 +5,7 @@ use ashlar_types::Gib;
 use super::store::{Item, Store};
 use super::{Call, Sim, filled, locked};
 use crate::driver::{Answer, Kind, Made};
-use crate::manage::{Manage, Manageable, Measured, Reference, Thing, not_found};
+use crate::manage::{Manage, Manageable, Measured, Reference, Thing, given_back, not_found};
 use crate::refusal;
 
 impl Sim {
@@ -54,7 +54,7 @@ impl Manage for Sim {
             });
             let (pool, _, item) = found.ok_or_else(|| not_found(reference))?;
             let reading = filled::reading(&item.head, item.size)?;
-            Ok(Measured { pool: pool.to_owned(), size: item.size, reading })
+            Ok(Measured { pool: pool.to_owned(), size: item.size, reading, mark: None })
         })
     }
 
@@ -87,9 +87,14 @@ impl Manage for Sim {
             let Some(to) = to else { return Ok(()) };
             to.check()?;
             let kind = refusal::kind_of(to.source_name()).unwrap_or(Kind::Volume);
-            if store.get(thing.pool(), to.source_name()).is_none() {
-                renamed(store, thing.pool(), (thing.name(), to.source_name()), kind);
+            let old = to.source_name();
+            if old == thing.name() {
+                return Ok(());
             }
+            let instead = given_back(thing.name());
+            let is_taken = store.get(thing.pool(), old).is_some();
+            let new = if is_taken { instead.as_str() } else { old };
+            renamed(store, thing.pool(), (thing.name(), new), kind);
             Ok(())
         })
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use ashlar_clients::glance::Image;
 use ashlar_types::request_spec::Pinned;
 use ashlar_types::{
-    Caller, Gib, GroupId, Metadata, PoolName, RequestSpec, Snapshot, SnapshotId, SnapshotStatus, Source,
-    Volume, VolumeId, VolumeStatus, VolumeType,
+    Caller, Gib, GroupId, Metadata, PoolName, RequestSpec, Snapshot, SnapshotId, SnapshotStatus,
+    Source, Volume, VolumeId, VolumeStatus, VolumeType,
 };
 
 use crate::{Refusal, Settings, images};

@@ -1,22 +1,45 @@
 //! Nothing else may be at work on the snapshots when the backend removes them.
 
-use ashlar_db::{DbError, group_snapshots, snapshots};
+use ashlar_db::{DbError, Tx, group_snapshots, snapshots};
 use ashlar_flow::record::Failure;
 use ashlar_types::message::{Action, Detail, Subject};
 use ashlar_types::{GroupSnapshotStatus, SnapshotStatus, UserMessage};
 
-use super::State;
+use super::{Member, State, settle};
 use crate::classify::database;
 use crate::quiesce::{PAUSE, copy_under_way, older_flow};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
-        match busy(cx, state).await.map_err(database)? {
-            Some(reason) => Ok(Done::wait(PAUSE, reason)),
-            None => Ok(Done::unrecorded()),
+        if let Some(reason) = busy(cx, state).await.map_err(database)? {
+            return Ok(Done::wait(PAUSE, reason));
         }
+        let mut tx = cx.db.begin().await.map_err(database)?;
+        let left = still_there(&mut tx, state).await.map_err(database)?;
+        if left.is_empty() {
+            let id = state.group_snapshot;
+            let all = group_snapshots::members(&mut tx, id).await.map_err(database)?;
+            settle::rows(&mut tx, &cx.settings, id, &all, cx.clock.now())
+                .await
+                .map_err(database)?;
+            return Ok(Done::end(tx));
+        }
+        state.members = left;
+        Ok(Done::unrecorded())
     })
+}
+
+/// The snapshots that were not removed or let go meanwhile; what lies on the backend under the name of one that was is
+/// not ours any more.
+async fn still_there(tx: &mut Tx, state: &State) -> Result<Vec<Member>, DbError> {
+    let mut left = Vec::with_capacity(state.members.len());
+    for member in &state.members {
+        if snapshots::get(tx, member.snapshot).await?.is_some() {
+            left.push(member.clone());
+        }
+    }
+    Ok(left)
 }
 
 async fn busy(cx: &SchedulerContext, state: &State) -> Result<Option<String>, DbError> {

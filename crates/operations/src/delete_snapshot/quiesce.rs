@@ -21,7 +21,12 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         if let Some(reason) = older.or(copying).or(reverting) {
             return Ok(Done::wait(PAUSE, reason));
         }
+        let there = snapshots::get(&mut tx, state.snapshot).await.map_err(database)?;
         drop(tx);
+        if there.is_none() {
+            // Removed or let go meanwhile: what lies on the backend under its name is not ours any more.
+            return Ok(Done::end(cx.db.begin().await.map_err(database)?));
+        }
         let now = cx.clock.now();
         let mut letters = Letters::new(&cx.settings, now);
         if !letters.are_wanted() {

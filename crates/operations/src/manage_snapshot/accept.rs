@@ -105,13 +105,13 @@ async fn store(
             volume.id, volume.status
         )));
     }
-    let volume_type = match volume.volume_type_id {
-        Some(id) => volume_types::get(tx, id).await?,
+    let type_name = match volume.volume_type_id {
+        // Quota is counted under the name, which stays so until the transaction ends.
+        Some(id) => volume_types::keep_name(tx, id).await?,
         None => None,
     };
-    let type_name = volume_type.as_ref().map(|volume_type| volume_type.name.as_str());
     let no_gigabytes = cx.settings.no_snapshot_gb_quota;
-    let deltas = snapshot_deltas(1, volume.size.signed(), type_name, no_gigabytes);
+    let deltas = snapshot_deltas(1, volume.size.signed(), type_name.as_deref(), no_gigabytes);
     quotas::take(tx, &caller.project_id, &deltas, &cx.settings.limits, now).await??;
     let snapshot = row(id, &volume, caller, request, now);
     snapshots::insert(tx, &snapshot, &request.metadata).await?;
@@ -124,6 +124,7 @@ async fn store(
         pool: pool.clone(),
         reference: request.reference.clone(),
         size: Gib(0),
+        mark: None,
         made: Made::default(),
     };
     let subject = subjects::snapshot(&snapshot, caller);

@@ -15,6 +15,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         let message = told(Detail::SnapshotCreateError);
         let (_, found) = measured(cx, &state.reference, state.pool.pool(), message).await?;
         state.size = found.size;
+        state.mark = found.mark;
         // The schedulers, too, are to know what was found.
         Ok(Done::next(cx.db.begin().await.map_err(database)?))
     })

@@ -7,6 +7,7 @@ use ashlar_types::message::Detail;
 
 use super::{State, told};
 use crate::create_volume::Made;
+use crate::manage::judge_taken;
 use crate::{Doing, Done, Undoing, Undone, VolumeContext, classify};
 
 fn thing<'a>(state: &'a State, name: &'a str) -> Thing<'a> {
@@ -17,10 +18,11 @@ fn thing<'a>(state: &'a State, name: &'a str) -> Thing<'a> {
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let failed = |error| classify::driver(error, told(Detail::SnapshotCreateError));
-        let reference = Reference::read(&state.reference).map_err(failed)?;
+        let reference = Reference::read(&state.reference).map_err(failed)?.marked(state.mark);
         let name = format!("snapshot-{}", state.snapshot);
         let made = cx.driver.ensure_managed(thing(state, &name), &reference).await;
         let made = made.map_err(failed)?;
+        judge_taken(cx, &name, &reference, told(Detail::SnapshotCreateError)).await?;
         state.made =
             Made { provider_location: made.provider_location, provider_id: made.provider_id };
         Ok(Done::unrecorded())

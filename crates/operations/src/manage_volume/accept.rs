@@ -73,6 +73,7 @@ pub async fn accept(
         reference: request.reference.clone(),
         pool: None,
         size: Gib(0),
+        mark: None,
         made: Made::default(),
         spec,
     };

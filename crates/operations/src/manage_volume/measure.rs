@@ -18,6 +18,7 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         let (_, found) = measured(cx, &state.reference, pool, message).await?;
         state.pool = Some(cx.backend.pool(&found.pool));
         state.size = found.size;
+        state.mark = found.mark;
         // The schedulers, too, are to know what was found.
         Ok(Done::next(cx.db.begin().await.map_err(database)?))
     })
@@ -36,11 +37,11 @@ pub(super) fn revert<'a>(
         let volume = volumes::get_for_update(&mut tx, id).await.map_err(database)?;
         if let Some(volume) = volume.filter(|volume| volume.use_quota) {
             let name = match volume.volume_type_id {
-                Some(id) => volume_types::get(&mut tx, id).await.map_err(database)?,
+                // Quota is counted under the name, which stays so until the transaction ends.
+                Some(id) => volume_types::keep_name(&mut tx, id).await.map_err(database)?,
                 None => None,
             };
-            let name = name.as_ref().map(|volume_type| volume_type.name.as_str());
-            let deltas = volume_deltas(1, volume.size.signed(), name);
+            let deltas = volume_deltas(1, volume.size.signed(), name.as_deref());
             quotas::give_back(&mut tx, &volume.project_id, &deltas, now).await.map_err(database)?;
             volumes::end_managing(&mut tx, id, now).await.map_err(database)?;
             let about = tell::About {

@@ -64,11 +64,11 @@ async fn take_quota(
         return Err(rejected(OverQuota::PerVolume { size, limit }));
     }
     let name = match volume.volume_type_id {
-        Some(id) => volume_types::get(tx, id).await.map_err(database)?,
+        // Quota is counted under the name, which stays so until the transaction ends.
+        Some(id) => volume_types::keep_name(tx, id).await.map_err(database)?,
         None => None,
     };
-    let name = name.as_ref().map(|volume_type| volume_type.name.as_str());
-    let deltas = volume_deltas(0, size, name);
+    let deltas = volume_deltas(0, size, name.as_deref());
     let taken = quotas::take(tx, project, &deltas, limits, cx.clock.now()).await;
     taken.map_err(database)?.map_err(|over| rejected(over.into()))
 }

@@ -9,6 +9,7 @@ use ashlar_types::message::Detail;
 use super::measure::pool;
 use super::{State, told};
 use crate::create_volume::Made;
+use crate::manage::judge_taken;
 use crate::{Doing, Done, Undoing, Undone, VolumeContext, classify};
 
 pub(super) fn name_of(state: &State) -> String {
@@ -22,10 +23,11 @@ pub(super) fn volume<'a>(state: &State, name: &'a str, pool: &'a PoolName) -> Vo
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let failed = |error| classify::driver(error, told(Detail::DriverFailedCreate));
-        let reference = Reference::read(&state.reference).map_err(failed)?;
+        let reference = Reference::read(&state.reference).map_err(failed)?.marked(state.mark);
         let (name, pool) = (name_of(state), pool(state)?);
         let thing = Thing::Volume(volume(state, &name, &pool));
         let made = cx.driver.ensure_managed(thing, &reference).await.map_err(failed)?;
+        judge_taken(cx, &name, &reference, told(Detail::DriverFailedCreate)).await?;
         state.made =
             Made { provider_location: made.provider_location, provider_id: made.provider_id };
         Ok(Done::unrecorded())

@@ -151,8 +151,6 @@ pub(super) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn metadata_of_a_snapshot_are_printed_as_python_does() {
         let printed = |pairs: &[(&str, &str)]| {

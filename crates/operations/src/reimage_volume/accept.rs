@@ -151,6 +151,7 @@ async fn judge(
         )));
     }
     Ok(Some(Snapshot {
+        id: Some(id),
         name: snapshot.backend_name(),
         volume_name: source.backend_name(),
         size: snapshot.volume_size,

@@ -1,13 +1,15 @@
 //! Nothing else may be at work on the volume while its content changes; and the end of a reimage that cannot be done.
 
 use ashlar_db::volumes::{self, Reimaged};
+use ashlar_db::{DbError, Tx, snapshots};
+use ashlar_flow::TaskError;
 use ashlar_flow::record::Failure;
-use ashlar_types::UserMessage;
 use ashlar_types::message::{Action, Detail, Subject};
+use ashlar_types::{UserMessage, VolumeStatus};
 
 use super::State;
 use crate::classify::database;
-use crate::quiesce::{PAUSE, clone_under_way, older_flow};
+use crate::quiesce::{Known, PAUSE, clone_under_way, follow_attachments, older_flow, spoilt};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 /// A failure in here has not touched the backend.
@@ -26,11 +28,33 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         let id = state.volume.to_string();
         let older = older_flow(&mut tx, &id, state.flow).await.map_err(database)?;
         let cloning = clone_under_way(&mut tx, state.volume).await.map_err(database)?;
-        match older.or(cloning) {
-            Some(reason) => Ok(Done::wait(PAUSE, reason)),
+        if let Some(reason) = older.or(cloning) {
+            return Ok(Done::wait(PAUSE, reason));
+        }
+        let known = Known {
+            volume: state.volume,
+            status: VolumeStatus::Downloading,
+            size: state.size,
+            pool: &state.pool,
+        };
+        let why = match spoilt(&mut tx, known).await.map_err(database)? {
+            None => unfit(&mut tx, state).await.map_err(database)?,
+            why => why,
+        };
+        match why {
+            Some(reason) => Err(TaskError::Broken(reason.into())),
             None => Ok(Done::unrecorded()),
         }
     })
+}
+
+/// Why the snapshot that the image stands for cannot be read any more, if there is a reason.
+async fn unfit(tx: &mut Tx, state: &State) -> Result<Option<String>, DbError> {
+    let Some(snapshot) = &state.snapshot else { return Ok(None) };
+    let Some(id) = snapshot.id else { return Ok(None) };
+    let found = snapshots::get(tx, id).await?;
+    let fits = found.is_some_and(|found| found.volume_size == snapshot.size);
+    Ok((!fits).then(|| format!("snapshot {id}, for which the image stands, is gone")))
 }
 
 /// As before when the backend was never asked; otherwise the volume says `error`, as in Cinder. It still has the old
@@ -45,7 +69,10 @@ pub(super) fn revert<'a>(
         let end = if untouched { Reimaged::Untouched } else { Reimaged::Failed };
         let now = cx.clock.now();
         let mut tx = cx.db.begin().await.map_err(database)?;
-        volumes::end_reimage(&mut tx, state.volume, end, now).await.map_err(database)?;
+        let ended = volumes::end_reimage(&mut tx, state.volume, end, now).await;
+        if ended.map_err(database)? && untouched {
+            follow_attachments(&mut tx, state.volume, now).await.map_err(database)?;
+        }
         let about = tell::About {
             project_id: &state.project_id,
             request_id: &state.request_id,

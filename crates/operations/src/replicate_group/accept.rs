@@ -94,13 +94,15 @@ async fn store(
         .ok_or_else(|| Refusal::no_group(id))?;
     ensure_replicated(tx, &group).await?;
     check_group(&group, deed)?;
-    for volume in groups::lock_volumes_of(tx, id).await? {
-        check_volume(&volume, deed)?;
+    let volumes = groups::lock_volumes_of(tx, id).await?;
+    for volume in &volumes {
+        check_volume(volume, deed)?;
     }
     let under_way = deed.under_way().to_owned();
     groups::set_replication_status_of_volumes(tx, id, &under_way, now).await?;
     groups::set_replication_status(tx, id, &under_way, now).await?;
-    let state = State { flow, group: id, under_way };
+    let volumes = volumes.iter().map(|volume| volume.id).collect();
+    let state = State { flow, group: id, under_way, volumes };
     let mut new = REPLICATE_GROUP.new_row(flow, &state, subjects::group(&group, caller), now);
     cx.store_next_flow(tx, &mut new, place).await?;
     Ok(new)

@@ -23,14 +23,13 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
             let id = state.group;
             tracing::warn!(group = %id, deed = state.under_way, "no driver replicates groups");
             groups::set_replication_status(&mut tx, id, ERROR, now).await.map_err(database)?;
-            groups::set_replication_status_of_volumes(&mut tx, id, ERROR, now)
-                .await
-                .map_err(database)?;
             let from = [GroupStatus::Available, GroupStatus::Error];
             groups::transition(&mut tx, id, &from, GroupStatus::Error, now)
                 .await
                 .map_err(database)?;
         }
+        let change = (state.under_way.as_str(), ERROR);
+        groups::end_replication_of(&mut tx, &state.volumes, change, now).await.map_err(database)?;
         Ok(Done::next(tx))
     })
 }

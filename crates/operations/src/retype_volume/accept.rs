@@ -75,6 +75,9 @@ async fn store(
         return Err(Refusal::invalid_volume(format!("Volume {id} is still being retyped.")));
     }
     let taken = Share::of(tx, &volume, cx.settings.no_snapshot_gb_quota).await?;
+    // It may have been renamed since it was looked up, or be gone; from here on its name stays.
+    let name = volume_types::keep_name(tx, new_type.id).await?;
+    let new_type = VolumeType { name: name.ok_or_else(|| missing_type(asked))?, ..new_type };
     let deltas = taken.deltas(&new_type.name);
     quotas::take(tx, &volume.project_id, &deltas, &cx.settings.limits, now).await??;
     let pool = volume.host.clone().ok_or_else(|| {

@@ -1,13 +1,17 @@
 //! Nothing else may be at work on the volume while its content changes; and the end of a revert that cannot be done.
 
-use ashlar_db::{snapshots, volumes};
+use ashlar_db::{DbError, Tx, snapshots, volumes};
+use ashlar_flow::TaskError;
 use ashlar_flow::record::Failure;
 use ashlar_types::{SnapshotStatus, VolumeStatus};
 
 use super::State;
 use crate::classify::database;
-use crate::quiesce::{PAUSE, clone_under_way, older_flow};
+use crate::quiesce::{Known, PAUSE, clone_under_way, follow_attachments, older_flow, spoilt};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
+
+/// A failure in here has not touched the backend.
+pub(super) const QUIESCE: &str = "quiesce";
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
@@ -15,25 +19,53 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         let id = state.volume.to_string();
         let older = older_flow(&mut tx, &id, state.flow).await.map_err(database)?;
         let cloning = clone_under_way(&mut tx, state.volume).await.map_err(database)?;
-        match older.or(cloning) {
-            Some(reason) => Ok(Done::wait(PAUSE, reason)),
+        if let Some(reason) = older.or(cloning) {
+            return Ok(Done::wait(PAUSE, reason));
+        }
+        let known = Known {
+            volume: state.volume,
+            status: VolumeStatus::Reverting,
+            size: state.size,
+            pool: &state.pool,
+        };
+        let why = match spoilt(&mut tx, known).await.map_err(database)? {
+            None => unfit(&mut tx, state).await.map_err(database)?,
+            why => why,
+        };
+        match why {
+            Some(reason) => Err(TaskError::Broken(reason.into())),
             None => Ok(Done::unrecorded()),
         }
     })
 }
 
-/// The volume says `error`, as in Cinder, which sends no message either; it has one of the two contents, whole. The
-/// snapshot can be used again.
+/// Why the snapshot's content must not be taken after all, if there is a reason.
+async fn unfit(tx: &mut Tx, state: &State) -> Result<Option<String>, DbError> {
+    let snapshot = snapshots::get(tx, state.snapshot).await?;
+    let fits = snapshot.is_some_and(|snapshot| {
+        // Its status does not matter: who removes it waits for this flow.
+        snapshot.volume_id == state.volume && snapshot.volume_size == state.size
+    });
+    Ok((!fits).then(|| "the snapshot is not there to revert to any more".to_owned()))
+}
+
+/// The volume is as before when the backend was never asked. Otherwise it says `error`, as in Cinder, which sends no
+/// message either; it has one of the two contents, whole. The snapshot can be used again.
 pub(super) fn revert<'a>(
     cx: &'a SchedulerContext,
     state: &'a mut State,
-    _failure: &'a Failure,
+    failure: &'a Failure,
 ) -> Undoing<'a> {
     Box::pin(async move {
         let now = cx.clock.now();
         let mut tx = cx.db.begin().await.map_err(database)?;
-        let (from, to) = ([VolumeStatus::Reverting], VolumeStatus::Error);
-        volumes::transition(&mut tx, state.volume, &from, to, now).await.map_err(database)?;
+        let untouched = failure.task == QUIESCE;
+        let to = if untouched { VolumeStatus::Available } else { VolumeStatus::Error };
+        let from = [VolumeStatus::Reverting];
+        let ended = volumes::transition(&mut tx, state.volume, &from, to, now).await;
+        if ended.map_err(database)?.is_done() && untouched {
+            follow_attachments(&mut tx, state.volume, now).await.map_err(database)?;
+        }
         let (from, to) = ([SnapshotStatus::Restoring], SnapshotStatus::Available);
         snapshots::transition(&mut tx, state.snapshot, &from, to, now).await.map_err(database)?;
         Ok(Undone::with(tx))

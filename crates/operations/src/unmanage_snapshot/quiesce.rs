@@ -20,6 +20,12 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         if let Some(reason) = older.or(copying).or(reverting) {
             return Ok(Done::wait(PAUSE, reason));
         }
+        let there = snapshots::get(&mut tx, state.snapshot).await.map_err(database)?;
+        drop(tx);
+        if there.is_none() {
+            // A removal that was under way did it.
+            return Ok(Done::end(cx.db.begin().await.map_err(database)?));
+        }
         Ok(Done::unrecorded())
     })
 }

@@ -65,6 +65,7 @@ async fn store(
         tell_encrypted(cx, tx, caller, &volume).await?;
         return Ok(Accepted::Encrypted);
     }
+    let is_offered = volumes::is_offered(tx, id).await?;
     match volumes::begin_unmanage(tx, id, now).await? {
         Begun::Done => {}
         Begun::Gone => return Err(Refusal::no_volume(id)),
@@ -76,6 +77,10 @@ async fn store(
                 because(refusal)
             )));
         }
+    }
+    if is_offered {
+        // Cinder would forget it under who uses it.
+        return Err(Refusal::invalid_volume(format!("a host is connected to volume {id}")));
     }
     if volume.host.is_none() && flows::under_way(tx, &id.to_string()).await?.is_empty() {
         remove_rows(tx, &cx.settings, &volume, &[], now).await?;

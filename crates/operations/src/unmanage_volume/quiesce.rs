@@ -11,6 +11,10 @@ use crate::delete_volume::remove_rows;
 use crate::quiesce::{PAUSE, clone_under_way, older_flow};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
 
+/// The statuses of a volume that is on its way out.
+const LETTING_GO: [VolumeStatus; 2] =
+    [VolumeStatus::Unmanaging, VolumeStatus::ErrorManagingDeleting];
+
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.read().await.map_err(database)?;
@@ -29,6 +33,12 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         if !snapshots::of_volume(&mut tx, id).await.map_err(database)?.is_empty() {
             // An administrator gave it another status, and somebody was quick.
             return Err(TaskError::Broken("it has got a snapshot".into()));
+        }
+        if !LETTING_GO.contains(&volume.status) {
+            return Err(TaskError::Broken(format!("it is {} by now", volume.status).into()));
+        }
+        if volumes::is_offered(&mut tx, id).await.map_err(database)? {
+            return Err(TaskError::Broken("a host is connected to it".into()));
         }
         // An older operation may have placed or grown it meanwhile.
         state.size = volume.size;
@@ -49,9 +59,8 @@ pub(super) fn revert<'a>(
 ) -> Undoing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.begin().await.map_err(database)?;
-        let from = [VolumeStatus::Unmanaging, VolumeStatus::ErrorManagingDeleting];
         let (to, now) = (VolumeStatus::ErrorUnmanaging, cx.clock.now());
-        volumes::transition(&mut tx, state.volume, &from, to, now).await.map_err(database)?;
+        volumes::transition(&mut tx, state.volume, &LETTING_GO, to, now).await.map_err(database)?;
         Ok(Undone::with(tx))
     })
 }

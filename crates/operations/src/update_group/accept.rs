@@ -3,7 +3,7 @@
 mod check;
 
 use ashlar_db::groups::{self, Change, Membership};
-use ashlar_db::{Moved, Tx, transact};
+use ashlar_db::{Moved, Tx, flows, transact};
 use ashlar_flow::NewFlow;
 use ashlar_types::{Caller, FlowId, Group, GroupId, GroupStatus};
 
@@ -72,7 +72,10 @@ async fn store(
     }
     groups::update(tx, id, change, now).await?;
     if !moves {
-        groups::set_status(tx, id, GroupStatus::Available, now).await?;
+        // Cinder makes it available whatever it is. What is at work on it sets the status itself.
+        if flows::under_way(tx, &id.to_string()).await?.is_empty() {
+            groups::set_status(tx, id, GroupStatus::Available, now).await?;
+        }
         return Ok(None);
     }
     let (from, to) = ([GroupStatus::Available], GroupStatus::Updating);

@@ -11,8 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ashlar_db::flows::{self, Listed, Progress};
 use ashlar_db::DbError;
+use ashlar_db::flows::{self, Listed, Progress};
 use ashlar_operations::standing;
 use ashlar_types::{FlowId, Timestamp};
 use bytes::Bytes;
@@ -80,9 +80,9 @@ pub(crate) fn places() -> Arc<Semaphore> {
 pub(super) async fn events(request: &Request) -> Outcome {
     let from = from(request)?;
     let app = &request.app;
-    let place = Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
-        Fault::unavailable("Too many event streams are open.").retry_in(30)
-    })?;
+    let place = Arc::clone(&app.streams)
+        .try_acquire_owned()
+        .map_err(|_| Fault::unavailable("Too many event streams are open.").retry_in(30))?;
     let mut follower = Follower::new(app.clone(), from.unwrap_or(Revision(app.clock.now())), place);
     if from.is_none() {
         // What came before is known, or of no interest.

@@ -49,10 +49,7 @@ async fn find(
     Ok(flows::list(&mut tx, &filter).await?)
 }
 
-async fn place(
-    tx: &mut ashlar_db::Tx,
-    marker: &str,
-) -> Result<(Timestamp, FlowId), Fault> {
+async fn place(tx: &mut ashlar_db::Tx, marker: &str) -> Result<(Timestamp, FlowId), Fault> {
     let missing = || Fault::bad_request(format!("There is no operation {marker} to go on after."));
     let id: FlowId = marker.parse().map_err(|_| missing())?;
     let flow = flows::get(tx, id).await?.ok_or_else(missing)?;
@@ -86,7 +83,7 @@ fn boolean(key: &str, value: &str) -> Result<bool, Fault> {
 }
 
 fn phase(value: &str) -> Result<Phase, Fault> {
-    value.parse().map_err(|_| {
-        Fault::bad_request("A phase is executing, reverting, succeeded or reverted.")
-    })
+    value
+        .parse()
+        .map_err(|_| Fault::bad_request("A phase is executing, reverting, succeeded or reverted."))
 }

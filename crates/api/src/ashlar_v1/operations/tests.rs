@@ -66,7 +66,8 @@ async fn lists_are_filtered_and_come_in_pages() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 3);
-    for query in ["?colour=red", "?phase=odd", "?unfinished=2", "?marker=x", "?sort=id", "?limit=x"] {
+    for query in ["?colour=red", "?phase=odd", "?unfinished=2", "?marker=x", "?sort=id", "?limit=x"]
+    {
         let got = house.get(ADMIN, &format!("/ashlar/v1/operations{query}")).await;
         assert_eq!(got.status, 400, "{query}");
     }

@@ -74,7 +74,8 @@ async fn a_key_is_for_one_request_and_belongs_to_a_user_in_a_project() {
 #[tokio::test]
 async fn what_was_refused_is_judged_anew() {
     let house = House::furnished().await;
-    let body = json!({"volume": {"size": 1, "snapshot_id": "11111111-2222-4333-8444-555555555555"}});
+    let body =
+        json!({"volume": {"size": 1, "snapshot_id": "11111111-2222-4333-8444-555555555555"}});
     for _ in 0..2 {
         let got = post(&house, "me:abc", "k", "/v3/volumes", &body).await;
         assert_eq!((got.status, is_replayed(&got)), (404, false));

@@ -38,7 +38,11 @@ pub(super) async fn create(request: &Request) -> Outcome {
 }
 
 /// The volume that the body names. Whoever lacks `volume:get` does not learn that there is one.
-pub(crate) async fn volume(request: &Request, id: Option<&Value>, tx: &mut Tx) -> Result<Volume, Fault> {
+pub(crate) async fn volume(
+    request: &Request,
+    id: Option<&Value>,
+    tx: &mut Tx,
+) -> Result<Volume, Fault> {
     let text = id.map(display).unwrap_or_default();
     let not_found = || Fault::not_found("Volume", &text);
     let id: VolumeId = text.parse().map_err(|_| not_found())?;
@@ -74,7 +78,8 @@ mod tests {
 
     #[test]
     fn below_3_66_a_volume_in_use_needs_force() {
-        for (force, wanted) in [(None, false), (Some(json!("no")), false), (Some(json!("1")), true)] {
+        for (force, wanted) in [(None, false), (Some(json!("no")), false), (Some(json!("1")), true)]
+        {
             assert_eq!(may_be_in_use(v3(65), force.as_ref()).expect("legal"), wanted);
         }
     }

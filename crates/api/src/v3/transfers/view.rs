@@ -65,7 +65,7 @@ pub fn brief<'t>(request: &Request, transfer: &'t Transfer) -> TransferView<'t> 
 /// Everything that the request's microversion shows.
 #[must_use]
 pub fn detailed<'t>(request: &Request, transfer: &'t Transfer) -> TransferView<'t> {
-    let history = (request.version >= v3(HISTORY)).then(|| History {
+    let history = (request.version >= v3(HISTORY)).then_some(History {
         source_project_id: transfer.source_project_id.as_deref(),
         destination_project_id: transfer.destination_project_id.as_deref(),
         accepted: transfer.accepted,

@@ -21,7 +21,7 @@ options! {
          Default: [DEFAULT] transport_url. Notifications wait in the database while it is away.")
         .secret();
     TOPICS: Vec<String> = Opt::new(SECTION, "topics", Kind::List,
-        "Topics on which notifications go out; each goes to all of them. The queues are called topic.info, topic.error, …")
+        "Topics on which notifications go out; each goes to all of them. The queues are called topic.info, topic.error and so on.")
         .default("notifications");
     RETRY: i64 = Opt::new(SECTION, "retry", Kind::Integer(-1, 1_000_000),
         "How often sending a notification is tried again before it is dropped; -1 is for ever. Cinder sets no upper bound.")

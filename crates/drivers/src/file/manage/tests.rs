@@ -129,15 +129,43 @@ async fn a_second_name_that_a_crash_left_goes_with_the_next_attempt() {
 }
 
 #[tokio::test]
-async fn a_file_whose_earlier_name_is_taken_keeps_ours() {
+async fn what_is_taken_over_is_what_was_measured() {
+    let (driver, home) = driver().await;
+    let path = home.path().join("disk.img");
+    fs::write(&path, b"measured").expect("written");
+    let measured = driver.measure(&named("disk.img"), None).await.expect("measured");
+    let reference = named("disk.img").marked(measured.mark);
+    let kept = home.path().join("kept.img");
+    fs::rename(&path, &kept).expect("renamed");
+    fs::write(&path, b"exchange").expect("written");
+    let exchanged = driver.ensure_managed(volume("volume-1"), &reference).await;
+    assert_eq!(exchanged.expect_err("another file").kind, FailureKind::Invalid);
+    fs::write(&kept, b"measured and more").expect("written");
+    fs::rename(&kept, &path).expect("renamed");
+    let grown = driver.ensure_managed(volume("volume-1"), &reference).await;
+    assert_eq!(grown.expect_err("longer").kind, FailureKind::Invalid);
+    fs::write(&path, b"measured").expect("written");
+    for _ in 0..2 {
+        driver.ensure_managed(volume("volume-1"), &reference).await.expect("taken over");
+    }
+    assert_eq!(entries(home.path()), ["volume-1"]);
+}
+
+#[tokio::test]
+async fn a_file_whose_earlier_name_is_taken_gets_one_that_is_not_ours() {
     let (driver, home) = driver().await;
     fs::write(home.path().join("disk.img"), b"first").expect("written");
     let reference = named("disk.img");
     driver.ensure_managed(volume("volume-1"), &reference).await.expect("taken over");
     fs::write(home.path().join("disk.img"), b"second").expect("written");
-    driver.ensure_released(volume("volume-1"), Some(&reference)).await.expect("let go");
-    assert_eq!(entries(home.path()), ["disk.img", "volume-1"]);
-    assert_eq!(fs::read(home.path().join("volume-1")).expect("there"), b"first");
+    for _ in 0..2 {
+        driver.ensure_released(volume("volume-1"), Some(&reference)).await.expect("let go");
+    }
+    let row = VolumeRef { name: "volume-1", pool: "files", size: Gib(1) };
+    driver.destroy_volume(row).await.expect("nothing of ours is there");
+    assert_eq!(entries(home.path()), ["disk.img", "given-back-volume-1"]);
+    assert_eq!(fs::read(home.path().join("given-back-volume-1")).expect("there"), b"first");
+    assert_eq!(fs::read(home.path().join("disk.img")).expect("there"), b"second");
 }
 
 #[tokio::test]
