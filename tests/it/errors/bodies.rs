@@ -238,8 +238,9 @@ async fn an_action_is_one_known_key() {
                 "There is no such action: os-dance",
             ),
             Case::new("an empty key", act("{\"\": null}"), 400, "There is no such action"),
-            Case::new("an array", act("[]"), 404, "The resource could not be found."),
-            Case::new("a text", act("\"os-extend\""), 404, "The resource could not be found."),
+            Case::new("an empty array", act("[]"), 400, "Malformed request body"),
+            Case::new("an array", act("[\"os-extend\"]"), 404, "The resource could not be found."),
+            Case::new("a text", act("\"os-extend\""), 400, "Malformed request body"),
             Case::new("a wrong value", act("{\"os-extend\": 1}"), 400, ""),
             Case::new(
                 "an unknown field",
