@@ -43,7 +43,11 @@ pub(super) async fn handle(request: Request, query: &str) -> Outcome {
     let key = key(&request, chosen, query);
     let seal = Seal::new(&request, chosen);
     if let Some(kept) = look(&request, &key).await? {
-        return replay(&request, &key, kept, &seal);
+        let soon = kept.answer.is_none() && may_be_under_way(&request, key.at, kept.at);
+        return match soon {
+            true => await_other(&request, &key, &seal).await,
+            false => replay(&request, &key, kept, &seal),
+        };
     }
     // As a task of its own: a client that hangs up now is the one that comes again and wants the answer.
     let carrying = tokio::spawn(carry_out(request, key, seal).in_current_span());
@@ -129,9 +133,8 @@ async fn await_other(request: &Request, key: &Key, seal: &Seal) -> Outcome {
             Some(kept) if kept.answer.is_some() || kept.request != key.request => {
                 return replay(request, key, kept, seal);
             }
-            // It was undone after all.
-            None => break,
-            Some(_) => tokio::time::sleep(PAUSE).await,
+            // What another is about to commit is not to be seen yet, nor is its answer.
+            _ => tokio::time::sleep(PAUSE).await,
         }
     }
     Err(under_way())
