@@ -3,7 +3,7 @@
 //! | task | role | does | when it fails |
 //! |---|---|---|---|
 //! | (accept) | api | statuses `reverting` and `restoring`, this flow | nothing is written |
-//! | quiesce | scheduler | waits for older operations and for clones of the volume | as before, or volume `error`, as in Cinder; snapshot available |
+//! | quiesce | scheduler | waits for older operations and for clones of the volume | volume `error`, as in Cinder; snapshot available |
 //! | restore | volume | the backend gives the volume the snapshot's content, at once | the content is the old or the snapshot's, whole |
 //! | publish | volume | both available | retried, for ever |
 
@@ -26,7 +26,7 @@ pub static REVERT_VOLUME: Flow<State, House> = Flow {
     version: 1,
     tasks: &[
         Task {
-            name: quiesce::QUIESCE,
+            name: "quiesce",
             work: Work::Scheduler { execute: quiesce::execute, revert: Some(quiesce::revert) },
             retry: Retry::USUAL,
         },

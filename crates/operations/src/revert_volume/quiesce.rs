@@ -7,11 +7,8 @@ use ashlar_types::{SnapshotStatus, VolumeStatus};
 
 use super::State;
 use crate::classify::database;
-use crate::quiesce::{Known, PAUSE, clone_under_way, follow_attachments, older_flow, spoilt};
+use crate::quiesce::{Known, PAUSE, clone_under_way, older_flow, spoilt};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
-
-/// A failure in here has not touched the backend.
-pub(super) const QUIESCE: &str = "quiesce";
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
@@ -49,23 +46,18 @@ async fn unfit(tx: &mut Tx, state: &State) -> Result<Option<String>, DbError> {
     Ok((!fits).then(|| "the snapshot is not there to revert to any more".to_owned()))
 }
 
-/// The volume is as before when the backend was never asked. Otherwise it says `error`, as in Cinder, which sends no
-/// message either; it has one of the two contents, whole. The snapshot can be used again.
+/// The volume says `error`, as in Cinder, which sends no message either, so that nobody takes it for reverted; it has one
+/// of the two contents, whole. The snapshot can be used again.
 pub(super) fn revert<'a>(
     cx: &'a SchedulerContext,
     state: &'a mut State,
-    failure: &'a Failure,
+    _failure: &'a Failure,
 ) -> Undoing<'a> {
     Box::pin(async move {
         let now = cx.clock.now();
         let mut tx = cx.db.begin().await.map_err(database)?;
-        let untouched = failure.task == QUIESCE;
-        let to = if untouched { VolumeStatus::Available } else { VolumeStatus::Error };
-        let from = [VolumeStatus::Reverting];
-        let ended = volumes::transition(&mut tx, state.volume, &from, to, now).await;
-        if ended.map_err(database)?.is_done() && untouched {
-            follow_attachments(&mut tx, state.volume, now).await.map_err(database)?;
-        }
+        let (from, to) = ([VolumeStatus::Reverting], VolumeStatus::Error);
+        volumes::transition(&mut tx, state.volume, &from, to, now).await.map_err(database)?;
         let (from, to) = ([SnapshotStatus::Restoring], SnapshotStatus::Available);
         snapshots::transition(&mut tx, state.snapshot, &from, to, now).await.map_err(database)?;
         Ok(Undone::with(tx))
