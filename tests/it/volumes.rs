@@ -107,14 +107,16 @@ async fn bodies_are_checked_for_the_version_that_is_asked() {
         json!({ "size": 1, "multiattach": true }),
         json!({ "size": 1, "imageRef": NOBODY }),
         json!({ "size": 1, "backup_id": NOBODY }),
-        json!({ "size": 1, "group_id": NOBODY }),
-        json!({ "size": 1, "consistencygroup_id": NOBODY }),
         json!({ "size": 1, "snapshot_id": NOBODY, "source_volid": NOBODY }),
         json!({ "size": 1, "colour": "red" }),
     ] {
         let (code, message) = refused(&member, bad.clone()).await;
         assert_eq!(code, 400, "{bad}: {message}");
         assert!(!message.is_empty(), "{bad}");
+    }
+    for nobodys in ["group_id", "consistencygroup_id"] {
+        let (code, message) = refused(&member, json!({ "size": 1, nobodys: NOBODY })).await;
+        assert_eq!(code, 404, "{nobodys}: {message}");
     }
     for (minor, tolerated) in [
         (52, json!({ "size": 1, "colour": "red" })),
