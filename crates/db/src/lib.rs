@@ -49,6 +49,7 @@ pub mod volume_types;
 pub mod volumes;
 
 mod network;
+mod specs;
 mod sql;
 mod texts;
 

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use ashlar_types::volume_type::ExtraSpecs;
 use ashlar_types::{Timestamp, VolumeTypeId};
 
-use crate::{Arg, DbError, Tx, args, sql};
+use crate::specs::{self, Table};
+use crate::{DbError, Tx};
+
+const TABLE: Table = Table { name: "volume_type_extra_specs", owner: "volume_type_id" };
 
 /// All extra specs of the type.
 ///
@@ -19,43 +22,7 @@ pub(super) async fn specs_of_many(
     tx: &mut Tx,
     ids: &[VolumeTypeId],
 ) -> Result<HashMap<VolumeTypeId, ExtraSpecs>, DbError> {
-    let mut found: HashMap<VolumeTypeId, ExtraSpecs> = HashMap::new();
-    for part in ids.chunks(sql::IN_LIST) {
-        let part = sql::pad(part);
-        let sql = format!(
-            "SELECT volume_type_id, \"key\", value FROM volume_type_extra_specs WHERE \
-             volume_type_id IN ({}) AND deleted = FALSE",
-            sql::places(part.len())
-        );
-        let values: Vec<_> = part.into_iter().map(Arg::from).collect();
-        for row in tx.rows(&sql, &values).await? {
-            let mut row = row.reader();
-            let id: VolumeTypeId = row.next()?;
-            let key: Option<String> = row.next()?;
-            found.entry(id).or_default().insert(key.unwrap_or_default(), row.next()?);
-        }
-    }
-    Ok(found)
-}
-
-/// The type's rows: number, key, value.
-async fn stored(
-    tx: &mut Tx,
-    id: VolumeTypeId,
-) -> Result<Vec<(i64, String, Option<String>)>, DbError> {
-    let rows = tx
-        .rows(
-            "SELECT id, \"key\", value FROM volume_type_extra_specs WHERE volume_type_id = ? AND \
-             deleted = FALSE",
-            args![id],
-        )
-        .await?;
-    rows.into_iter()
-        .map(|mut row| {
-            let key: Option<String> = row.take(1)?;
-            Ok((row.take(0)?, key.unwrap_or_default(), row.take(2)?))
-        })
-        .collect()
+    specs::of_many(tx, &TABLE, ids).await
 }
 
 /// Sets the specs and leaves all others.
@@ -68,28 +35,7 @@ pub async fn merge_specs(
     specs: &ExtraSpecs,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let rows = stored(tx, id).await?;
-    for (key, value) in specs {
-        match rows.iter().find(|(_, known, _)| known == key) {
-            Some((_, _, known)) if known == value => {}
-            Some((row, _, _)) => {
-                tx.execute(
-                    "UPDATE volume_type_extra_specs SET value = ?, updated_at = ? WHERE id = ?",
-                    args![value, now, *row],
-                )
-                .await?;
-            }
-            None => {
-                tx.execute(
-                    "INSERT INTO volume_type_extra_specs (created_at, deleted, volume_type_id, \
-                     \"key\", value) VALUES (?, FALSE, ?, ?, ?)",
-                    args![now, id, key, value],
-                )
-                .await?;
-            }
-        }
-    }
-    Ok(())
+    specs::merge(tx, &TABLE, id, specs, now).await
 }
 
 /// Removes one spec; answers whether it was there.
@@ -102,16 +48,5 @@ pub async fn remove_spec(
     key: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let mut removed = false;
-    for (row, known, _) in stored(tx, id).await? {
-        if known == key {
-            tx.execute(
-                "UPDATE volume_type_extra_specs SET deleted = TRUE, deleted_at = ? WHERE id = ?",
-                args![now, row],
-            )
-            .await?;
-            removed = true;
-        }
-    }
-    Ok(removed)
+    specs::remove(tx, &TABLE, id, key, now).await
 }
