@@ -2,12 +2,12 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::command::{Said, ashlar, run};
+use crate::command::{Said, ashlar, run, terminate};
 use crate::server::Server;
 
 /// A state directory that does not exist yet.
@@ -36,12 +36,6 @@ impl Place {
     fn path(&self, name: &str) -> std::path::PathBuf {
         self.directory.path().join("state").join(name)
     }
-}
-
-fn terminate(child: &Child) {
-    let told =
-        Command::new("sh").args(["-c", "kill -TERM \"$0\"", &child.id().to_string()]).status();
-    assert!(told.expect("there is a shell").success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! The real binary as a command: run to its end, with what it said and how it ended.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::server::binary;
 
@@ -49,4 +49,11 @@ pub(crate) fn run(args: &[&str]) -> Said {
         out: text(output.stdout),
         err: text(output.stderr),
     }
+}
+
+/// Asks the process to end in order.
+pub(crate) fn terminate(child: &Child) {
+    let told =
+        Command::new("sh").args(["-c", "kill -TERM \"$0\"", &child.id().to_string()]).status();
+    assert!(told.expect("there is a shell").success());
 }

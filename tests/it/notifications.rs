@@ -2,8 +2,13 @@
 //! binary, real log file.
 
 mod broker;
+mod gate;
+mod hand;
+mod link;
+mod outbox;
 mod python;
 mod rabbit;
+mod stop;
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,7 +28,8 @@ const TO_THE_LOG: &str = "driver = log";
 
 /// One process on SQLite, with two backends of a pool of 10 GiB each; both fail as `failures` says.
 struct House {
-    _server: Server,
+    /// None while it is stopped.
+    server: Option<Server>,
     client: Client,
     log: PathBuf,
     place: TempDir,
@@ -44,14 +50,17 @@ impl House {
              [oslo_messaging_notifications]\n{driver}\n{}",
             backends.concat()
         );
-        let (file, state) = (format!("{path}/cinder.conf"), format!("{path}/state"));
-        fs::write(&file, text).expect("it can be written");
-        let listen = ["serve", "--listen", "127.0.0.1:0"];
-        let server = Server::start(
-            &[&listen[..], &["--config-file", &file, "--state-dir", &state]].concat(),
-        );
+        fs::write(place.path().join("cinder.conf"), text).expect("it can be written");
+        let server = serve(&place);
         let client = server.client(&cloud::project());
-        Self { _server: server, client, log: place.path().join("log"), place }
+        Self { server: Some(server), client, log: place.path().join("log"), place }
+    }
+
+    /// Starts it again on what it left.
+    fn resume(&mut self) {
+        let server = serve(&self.place);
+        self.client = server.client(&cloud::project());
+        self.server = Some(server);
     }
 
     async fn db(&self) -> Db {
@@ -105,6 +114,18 @@ impl House {
     }
 }
 
+fn serve(place: &TempDir) -> Server {
+    let path = place.path().to_str().expect("a temporary path is text");
+    let (file, state) = (format!("{path}/cinder.conf"), format!("{path}/state"));
+    let listen = ["serve", "--listen", "127.0.0.1:0"];
+    Server::start(&[&listen[..], &["--config-file", &file, "--state-dir", &state]].concat())
+}
+
+/// The lines of the configuration that send notifications to a broker.
+fn to(url: &str) -> String {
+    format!("driver = messagingv2\ntransport_url = {url}")
+}
+
 async fn waiting(db: &Db) -> u64 {
     let mut tx = db.read().await.expect("the database answers");
     let row = tx.row("SELECT COUNT(*) FROM ashlar_notifications", &[]).await.expect("it is there");
@@ -112,14 +133,20 @@ async fn waiting(db: &Db) -> u64 {
 }
 
 async fn until_sent(db: &Db) {
-    let pause = Duration::from_millis(50);
+    until_waiting(db, 0).await;
+}
+
+/// Waits until just so many notifications wait.
+async fn until_waiting(db: &Db, wanted: u64) {
+    let (pause, mut last) = (Duration::from_millis(50), None);
     for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
-        if waiting(db).await == 0 {
+        last = Some(waiting(db).await);
+        if last == Some(wanted) {
             return;
         }
         tokio::time::sleep(pause).await;
     }
-    panic!("notifications are not sent");
+    panic!("{last:?} notifications wait and not {wanted}");
 }
 
 fn keys(value: &Value) -> Vec<&str> {

@@ -2,9 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use ashlar_testkit::Client;
+use ashlar_testkit::wait::PATIENCE;
+use tokio::net::TcpStream;
+
+use crate::command::terminate;
 
 /// The binary under test: `ASHLAR_BIN`, which `cargo xtask test` sets, or the one beside this test.
 ///
@@ -83,6 +88,32 @@ impl Server {
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it is a child of ours");
+    }
+
+    /// Asks it to end in order, and answers when its API has heard of it: nobody is let in any more.
+    pub(crate) async fn ask_to_end(&self) {
+        terminate(&self.child);
+        let address = self.url.strip_prefix("http://").expect("it serves the API");
+        let pause = Duration::from_millis(10);
+        for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+            if TcpStream::connect(address).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("it goes on serving");
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) async fn ended(mut self) -> ExitStatus {
+        let pause = Duration::from_millis(50);
+        for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+            if let Some(status) = self.child.try_wait().expect("it is a child of ours") {
+                return status;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        panic!("it does not end");
     }
 
     /// An administrator in `project`.

@@ -4,6 +4,8 @@
 //! The library's own reconnecting is not used. Whoever publishes is told that it failed, and tries again with a new
 //! connection; every step has its time-out.
 
+mod address;
+mod confirms;
 mod link;
 
 use std::fmt;
@@ -119,6 +121,14 @@ pub enum Error {
     /// No broker is configured.
     #[error("no broker is configured")]
     Nowhere,
+}
+
+impl Error {
+    /// It is about the queue of a message: messages for other queues may get through.
+    #[must_use]
+    pub fn is_of_a_queue(&self) -> bool {
+        matches!(self, Self::Declare { .. } | Self::Refused | Self::Unroutable)
+    }
 }
 
 /// Which of the messages the broker has confirmed, and why not all.

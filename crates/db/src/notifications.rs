@@ -94,13 +94,31 @@ fn json(column: usize, text: &str) -> Result<Value, DbError> {
 /// The lease of the process that sends notifications: one alone keeps them in order and sends each once.
 pub const LEASE: &str = "notifications";
 
-/// How many wait.
+/// What waits to be sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many; [`MOST_COUNTED`] stands for as many and more.
+    pub waiting: u64,
+    /// When the oldest was written; none when none waits.
+    pub oldest: Option<Timestamp>,
+}
+
+/// As far as it is counted what waits, so that a look at it takes a moment however long the outbox is.
+pub const MOST_COUNTED: u64 = 1_000_000;
+
+/// How much waits.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn waiting(tx: &mut Tx) -> Result<u64, DbError> {
-    let row = tx.row("SELECT COUNT(*) FROM ashlar_notifications", &[]).await?;
-    row.map_or(Ok(0), |row| row.get(0))
+pub async fn backlog(tx: &mut Tx) -> Result<Backlog, DbError> {
+    let sql = format!(
+        "SELECT (SELECT COUNT(*) FROM (SELECT created_at FROM ashlar_notifications \
+         LIMIT {MOST_COUNTED}) AS counted), (SELECT MIN(created_at) FROM ashlar_notifications)"
+    );
+    let Some(row) = tx.row(&sql, &[]).await? else { return Ok(Backlog::default()) };
+    let mut row = row.reader();
+    let waiting = row.next()?;
+    Ok(Backlog { waiting, oldest: row.next::<Option<i64>>()?.map(Timestamp::from_micros) })
 }
 
 /// The request that a flow works for, and the project of what it is about.

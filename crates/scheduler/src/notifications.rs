@@ -5,6 +5,8 @@
 //! One process at a time sends, whoever has the lease, so messages go out in the order of their moments and none twice.
 //! While the broker is away they wait.
 
+mod backlog;
+mod batch;
 mod envelope;
 
 use std::time::Duration;
@@ -12,8 +14,11 @@ use std::time::Duration;
 use ashlar_bus::rabbit::{self, Message, Publisher};
 use ashlar_db::notifications::{self, LEASE, Notification};
 use ashlar_db::{Db, DbError, leases, transact};
-use ashlar_types::{Clock, NotificationId, Timestamp, metric};
+use ashlar_types::{Clock, NotificationId, Timestamp};
 use tokio_util::sync::CancellationToken;
+
+use backlog::Watch;
+use batch::{Batch, PORTION, Turn};
 
 /// Where notifications go. By default nowhere.
 #[derive(Debug, Clone, Default)]
@@ -36,29 +41,12 @@ impl Outlets {
 
 /// How often the outbox is looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// Messages that go together.
-const PORTION: usize = 100;
-/// Messages that wait for a queue that the broker refuses, and are looked past.
-const MOST_HELD: usize = 1000;
 /// How long the lease holds: longer than a batch can take with its statements.
 const LEASED: Duration = Duration::from_secs(45);
 /// Longest pause between attempts to reach the broker; `rabbit_interval_max`.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Between two lines that say the same about a broker that is away.
 const SAID_AGAIN: Duration = Duration::from_secs(60);
-/// Between two counts of what waits.
-const COUNTED_AGAIN: Duration = Duration::from_secs(15);
-
-/// What became of a turn.
-#[derive(Debug, PartialEq, Eq)]
-enum Turn {
-    /// A full batch has gone; there may be more.
-    More,
-    /// Nothing is left that can go at once, or another process sends.
-    Idle,
-    /// The broker has taken none of it.
-    Stuck,
-}
 
 /// The sender of one process.
 pub(crate) struct Sender {
@@ -70,10 +58,10 @@ pub(crate) struct Sender {
     owner: String,
     /// Attempts of the oldest batch that came to nothing.
     failures: u32,
-    /// Messages of the last batch that stayed while others went.
+    /// Messages at the head that wait for their queue, and that the next batch looks past.
     held: usize,
     said: Option<Timestamp>,
-    counted: Option<Timestamp>,
+    watch: Watch,
 }
 
 impl Sender {
@@ -89,7 +77,7 @@ impl Sender {
             failures: 0,
             held: 0,
             said: None,
-            counted: None,
+            watch: Watch::default(),
         }
     }
 
@@ -125,24 +113,22 @@ impl Sender {
 
     /// Sends one batch.
     async fn turn(&mut self) -> Result<Turn, DbError> {
-        self.count().await?;
         let is_empty = notifications::oldest(&mut self.db.read().await?, 1).await?.is_empty();
         if is_empty || !self.lease().await? {
             return Ok(Turn::Idle);
         }
-        let most = PORTION + self.held.min(MOST_HELD);
+        self.watch.look(&self.db, self.clock.now()).await?;
+        let most = PORTION + self.held;
         let batch = notifications::oldest(&mut self.db.read().await?, most).await?;
-        let sent = self.send(&batch).await;
+        let (sent, held_by_queue) = self.send(&batch).await;
         let gone: Vec<NotificationId> = done_with(&batch, &sent).map(|one| one.id).collect();
         let removed: Result<u64, DbError> =
             transact!(self.db, tx => notifications::remove(tx, &gone).await);
         removed?;
-        self.held = if gone.is_empty() { self.held } else { batch.len() - gone.len() };
-        Ok(match gone.len() {
-            0 => Turn::Stuck,
-            all if all == batch.len() && all >= PORTION => Turn::More,
-            _ => Turn::Idle,
-        })
+        let batch = Batch { most, all: batch.len(), gone: gone.len(), held_by_queue };
+        let (turn, held) = batch.judged(self.held);
+        self.held = held;
+        Ok(turn)
     }
 
     /// This process may send now.
@@ -153,15 +139,17 @@ impl Sender {
         transact!(self.db, tx => leases::take(tx, LEASE, owner, (now, until)).await)
     }
 
-    /// Sends them everywhere they go. Answers of each whether it is done with.
-    async fn send(&mut self, batch: &[Notification]) -> Vec<bool> {
-        let mut sent = vec![true; batch.len()];
+    /// Sends them everywhere they go. Answers of each whether it is done with, and whether the queue of those that
+    /// are not is at fault.
+    async fn send(&mut self, batch: &[Notification]) -> (Vec<bool>, bool) {
+        let (mut sent, mut held_by_queue) = (vec![true; batch.len()], false);
         if let Some(publisher) = &mut self.publisher {
             let messages: Vec<Message> = batch.iter().map(envelope::packed).collect();
             match publisher.publish(&messages).await {
                 Ok(()) => self.recovered(),
                 Err(stopped) => {
                     sent = stopped.confirmed;
+                    held_by_queue = stopped.because.is_of_a_queue();
                     if sent.first() == Some(&true) {
                         self.failures = 0;
                     }
@@ -181,7 +169,7 @@ impl Sender {
         if self.outlets.log {
             done_with(batch, &sent).for_each(log);
         }
-        sent
+        (sent, held_by_queue)
     }
 
     fn recovered(&mut self) {
@@ -199,19 +187,6 @@ impl Sender {
         self.said = Some(now);
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::warn!(%error, cause, "notifications wait in the database: RabbitMQ does not take them");
-    }
-
-    /// Counts what waits, for the metrics.
-    async fn count(&mut self) -> Result<(), DbError> {
-        let now = self.clock.now();
-        if self.counted.is_some_and(|at| now < at.after(COUNTED_AGAIN)) {
-            return Ok(());
-        }
-        self.counted = Some(now);
-        let waiting = notifications::waiting(&mut self.db.read().await?).await?;
-        #[expect(clippy::cast_precision_loss, reason = "a number of that size is exact enough")]
-        metrics::gauge!(metric::NOTIFICATIONS_WAITING).set(waiting as f64);
-        Ok(())
     }
 }
 

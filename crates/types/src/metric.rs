@@ -6,6 +6,8 @@ pub const REQUESTS: &str = "ashlar_requests_total";
 pub const REQUEST_SECONDS: &str = "ashlar_request_seconds";
 /// Counter: requests turned away because of too many others, by `reason` (`full`, `late`).
 pub const TURNED_AWAY: &str = "ashlar_requests_turned_away_total";
+/// Counter: requests whose client hung up before they were answered.
+pub const ABANDONED: &str = "ashlar_requests_abandoned_total";
 /// Gauge: flows that are not finished, by `flow` and `phase`.
 pub const FLOWS: &str = "ashlar_flows";
 /// Gauge: age in seconds of the oldest flow that is not finished; 0 when there is none.
@@ -30,5 +32,7 @@ pub const POOL_HELD_GIB: &str = "ashlar_pool_held_gib";
 pub const IMAGE_BYTES: &str = "ashlar_image_bytes_total";
 /// Counter: images that were converted, by `direction` (`download`, `upload`) and `outcome` (`done`, `failed`).
 pub const IMAGE_CONVERSIONS: &str = "ashlar_image_conversions_total";
-/// Gauge: notifications that wait to be sent.
+/// Gauge: notifications that wait to be sent; a million stands for a million and more.
 pub const NOTIFICATIONS_WAITING: &str = "ashlar_notifications_waiting";
+/// Gauge: age in seconds of the oldest notification that waits to be sent; 0 when there is none.
+pub const OLDEST_NOTIFICATION_SECONDS: &str = "ashlar_oldest_notification_seconds";

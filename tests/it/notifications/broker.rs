@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -25,9 +25,12 @@ pub(super) struct Broker {
 }
 
 impl Broker {
-    /// Starts one, or answers none where there is no RabbitMQ.
+    /// Starts one, or says that there is none.
     pub(super) fn start() -> Option<Self> {
-        let program = PathBuf::from(std::env::var_os(VARIABLE)?);
+        let Some(program) = std::env::var_os(VARIABLE).map(PathBuf::from) else {
+            tell("left out: it needs RabbitMQ; `cargo xtask test` says where it is");
+            return None;
+        };
         let place = tempfile::Builder::new().prefix("ashlar-rabbit-").tempdir().expect("made");
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).expect("opened");
         if let Some((uid, gid)) = account() {
@@ -42,21 +45,41 @@ impl Broker {
         Some(broker)
     }
 
+    /// Its port for clients, on the loopback interface.
+    pub(super) fn port(&self) -> u16 {
+        self.ports[0]
+    }
+
     /// Where it is. Its only user is RabbitMQ's own guest; queues survive a restart.
     pub(super) fn url(&self) -> String {
-        format!("rabbit://guest:guest@127.0.0.1:{}/?amqp_durable_queues=true", self.ports[0])
+        url(self.port())
     }
 
     /// Starts it, with what it kept.
     pub(super) fn resume(&mut self) {
-        let place = self.place.path();
         let log = File::options()
             .create(true)
             .append(true)
-            .open(place.join("output"))
+            .open(self.place.path().join("output"))
             .expect("a file for its output");
+        let mut command = self.command(&self.program);
+        command.stdout(log.try_clone().expect("a second handle")).stderr(log).process_group(0);
+        self.server = Some(command.spawn().expect("it can be started"));
+        self.wait_until_it_answers();
+    }
+
+    /// Runs `rabbitmqctl` on it.
+    pub(super) fn control(&self, arguments: &[&str]) {
+        let mut command = self.command(&self.program.with_file_name("rabbitmqctl"));
+        let said = command.args(arguments).output().expect("it comes with RabbitMQ");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    }
+
+    /// One of RabbitMQ's programs, told of this node and of nothing else that is on this machine.
+    fn command(&self, program: &Path) -> Command {
+        let place = self.place.path();
         let path = |name: &str| place.join(name).display().to_string();
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(program);
         command
             .env("HOME", place)
             .env("ERL_EPMD_PORT", self.ports[1].to_string())
@@ -72,15 +95,11 @@ impl Broker {
             .env("RABBITMQ_CONF_ENV_FILE", path("rabbitmq-env.conf"))
             .env("RABBITMQ_ADVANCED_CONFIG_FILE", path("advanced"))
             .current_dir(place)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a second handle"))
-            .stderr(log)
-            .process_group(0);
+            .stdin(Stdio::null());
         if let Some((uid, gid)) = account() {
             command.uid(uid).gid(gid);
         }
-        self.server = Some(command.spawn().expect("it can be started"));
-        self.wait_until_it_answers();
+        command
     }
 
     #[expect(
@@ -122,6 +141,17 @@ impl Drop for Broker {
         let _ = self.mapper.kill();
         let _ = self.mapper.wait();
     }
+}
+
+/// Into the test's own output.
+#[expect(clippy::print_stdout, reason = "the runner shows it to whoever asks")]
+pub(super) fn tell(text: &str) {
+    println!("{text}");
+}
+
+/// The way to a broker at this port.
+pub(super) fn url(port: u16) -> String {
+    format!("rabbit://guest:guest@127.0.0.1:{port}/?amqp_durable_queues=true")
 }
 
 fn quiet(command: &mut Command) -> &mut Command {

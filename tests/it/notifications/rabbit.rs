@@ -1,35 +1,32 @@
 //! Notifications on RabbitMQ, consumed by oslo.messaging and compared with what Cinder's own functions send about the same
 //! rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 
+use ashlar_testkit::Client;
 use ashlar_testkit::make::id_of;
 use serde_json::{Value, json};
+use tokio::time::MissedTickBehavior;
 
-use super::broker::Broker;
+use super::broker::{Broker, tell};
 use super::python::{self, Script};
-use super::{House, keys, until_sent};
+use super::{House, keys, to, until_sent, waiting};
 
 /// A house that sends to `broker`, and a consumer.
 fn start(broker: &Broker) -> (House, Script) {
     let url = broker.url();
     let consumer = Script::consumer(&url);
-    let house = House::start(&format!("driver = messagingv2\ntransport_url = {url}"), "");
+    let house = House::start(&to(&url), "");
     (house, consumer)
 }
 
 fn broker() -> Option<Broker> {
-    let broker = Broker::start().filter(|_| python::is_there());
-    if broker.is_none() {
-        tell("left out: it needs RabbitMQ and Cinder; `cargo xtask test` installs them");
+    if !python::is_there() {
+        tell("left out: it needs Cinder; `cargo xtask test` installs it");
+        return None;
     }
-    broker
-}
-
-/// Into the test's own output.
-#[expect(clippy::print_stdout, reason = "the runner shows it to whoever asks")]
-fn tell(text: &str) {
-    println!("{text}");
+    Broker::start()
 }
 
 /// Passes over what comes before an event of this type about this volume.
@@ -127,35 +124,73 @@ async fn a_consumer_hears_of_create_attach_failure_and_delete_as_of_cinders() {
     assert_eq!(ended["payload"]["status"], cinders["payload"]["status"]);
 }
 
+/// Volumes that come and go, one at a time.
+#[derive(Default)]
+struct Load {
+    alive: VecDeque<String>,
+    /// What a consumer must hear: the event and the volume.
+    expected: BTreeSet<(String, String)>,
+}
+
+impl Load {
+    /// So many are there at once.
+    const ALIVE: usize = 3;
+
+    /// Makes a volume, and deletes the oldest when there are more than enough.
+    async fn step(&mut self, client: &Client) {
+        let id = client.volume(1).await;
+        self.expect("create", &id);
+        self.alive.push_back(id);
+        if self.alive.len() > Self::ALIVE
+            && let Some(id) = self.alive.pop_front()
+        {
+            let _ = client.delete(&format!("/volumes/{id}")).await.expect(202);
+            client.wait_gone("volumes", &id).await;
+            self.expect("delete", &id);
+        }
+    }
+
+    fn expect(&mut self, deed: &str, id: &str) {
+        for moment in ["start", "end"] {
+            self.expected.insert((format!("volume.{deed}.{moment}"), id.to_owned()));
+        }
+    }
+
+    /// Goes on for so long, a few steps a second.
+    async fn run(&mut self, client: &Client, long: Duration) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(300));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let end = tokio::time::Instant::now() + long;
+        while tokio::time::Instant::now() < end {
+            ticks.tick().await;
+            self.step(client).await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn none_is_lost_while_the_broker_is_away() {
+async fn none_is_lost_while_the_broker_is_away_for_a_minute_under_load() {
     let Some(mut broker) = broker() else { return };
     let (house, consumer) = start(&broker);
-    let mut made = BTreeSet::new();
-    let wish = json!({ "volume": { "size": 1 } });
-    for round in 0..3 {
-        if round == 1 {
-            broker.kill();
-        }
-        for _ in 0..3 {
-            let answer = house.client.post("/volumes", &wish).await.expect(202);
-            made.insert(id_of(&answer.body["volume"]));
-        }
-        if round == 1 {
-            for id in &made {
-                house.client.wait_for("volumes", id, "available").await;
-            }
-            broker.resume();
-        }
-    }
-    let mut told = BTreeSet::new();
-    while told != made {
+    let db = house.db().await;
+    let mut load = Load::default();
+    load.run(&house.client, Duration::from_secs(2)).await;
+    broker.kill();
+    let before = load.expected.len();
+    load.run(&house.client, Duration::from_secs(60)).await;
+    let meanwhile = load.expected.len() - before;
+    let waiting = usize::try_from(waiting(&db).await).expect("a few");
+    assert!(meanwhile > 0 && waiting >= meanwhile, "the broker was not away");
+    broker.resume();
+    load.run(&house.client, Duration::from_secs(2)).await;
+
+    let mut missing = load.expected.clone();
+    while !missing.is_empty() {
         let message = consumer.next();
-        if message["event_type"] == "volume.create.end" {
-            let id = message["payload"]["volume_id"].as_str().expect("a text").to_owned();
-            assert!(made.contains(&id), "{id} is none of ours");
-            told.insert(id);
-        }
+        let part = |value: &Value| value.as_str().map(str::to_owned).expect("a text");
+        let told = (part(&message["event_type"]), part(&message["payload"]["volume_id"]));
+        assert!(load.expected.contains(&told), "{told:?} has not happened");
+        missing.remove(&told);
     }
-    until_sent(&house.db().await).await;
+    until_sent(&db).await;
 }

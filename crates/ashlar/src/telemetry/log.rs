@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ashlar_types::LogLevels;
 use rustix::fs::{Access, access};
 use tracing::Subscriber;
+use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -20,6 +21,10 @@ use crate::config::{ConfigError, Loaded, LogSettings};
 
 /// Which lines are logged.
 const VARIABLE: &str = "ASHLAR_LOG";
+
+/// What RabbitMQ's library says of a message that comes back holds the whole message, byte by byte. That it came back is
+/// said by whoever sent it.
+const SILENT: &str = "lapin::returned_messages=off";
 
 /// How lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -50,7 +55,7 @@ impl Control {
             return;
         }
         let text = levels.to_string();
-        match EnvFilter::try_new(&text) {
+        match read(&text) {
             Ok(filter) => match self.handle.reload(filter) {
                 Ok(()) => {
                     now.clone_from(levels);
@@ -129,7 +134,11 @@ fn wanted(debug: bool) -> String {
 
 /// The same, read. A directive that cannot be read is an error, since a log without it looks like silence.
 fn filter(text: &str) -> anyhow::Result<EnvFilter> {
-    EnvFilter::try_new(text).map_err(|error| anyhow::anyhow!("{VARIABLE}: {error}"))
+    read(text).map_err(|error| anyhow::anyhow!("{VARIABLE}: {error}"))
+}
+
+fn read(text: &str) -> Result<EnvFilter, ParseError> {
+    Ok(EnvFilter::try_new(text)?.add_directive(SILENT.parse()?))
 }
 
 fn layer<S, W>(format: Format, colours: bool, writer: W) -> Box<dyn Layer<S> + Send + Sync>

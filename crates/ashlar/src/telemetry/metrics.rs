@@ -44,6 +44,7 @@ fn describe() {
     describe_counter!(metric::REQUESTS, "Requests answered, by operation and status");
     describe_histogram!(metric::REQUEST_SECONDS, Unit::Seconds, "Time to answer a request");
     describe_counter!(metric::TURNED_AWAY, "Requests turned away because of too many others");
+    describe_counter!(metric::ABANDONED, "Requests whose client hung up before an answer");
     describe_gauge!(metric::FLOWS, "Flows that are not finished, by kind and phase");
     describe_gauge!(
         metric::OLDEST_FLOW_SECONDS,
@@ -66,6 +67,11 @@ fn describe() {
     );
     describe_gauge!(metric::POOL_HELD_GIB, "Capacity promised to operations under way in GiB");
     describe_gauge!(metric::NOTIFICATIONS_WAITING, "Notifications that wait to be sent");
+    describe_gauge!(
+        metric::OLDEST_NOTIFICATION_SECONDS,
+        Unit::Seconds,
+        "Age of the oldest notification that waits to be sent"
+    );
     describe_counter!(metric::IMAGE_BYTES, Unit::Bytes, "Bytes of images, by direction");
     describe_counter!(
         metric::IMAGE_CONVERSIONS,

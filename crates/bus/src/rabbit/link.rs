@@ -9,17 +9,15 @@ use lapin::options::{
     QueueDeclareOptions,
 };
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
-use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
 use lapin::{
-    BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ErrorKind,
-    ExchangeKind, PublisherConfirm,
+    BasicProperties, Channel, Connection, ConnectionProperties, ErrorKind, ExchangeKind,
+    PublisherConfirm,
 };
-use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Argument, Error, Host, Message, Settings, Tls};
+use super::confirms::{Heard, UnderWay};
+use super::{Argument, Error, Host, Message, Settings, address};
 
 /// Longest time for a farewell.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -28,14 +26,9 @@ const SENDING: Duration = Duration::from_secs(10);
 /// Longest time until a batch is confirmed, from its beginning. A broker that is short of memory or disk keeps
 /// publishers waiting.
 const CONFIRMING: Duration = Duration::from_secs(15);
-/// What is waited for then.
-const CONFIRMATION: &str = "the broker's confirmation";
 
 /// What the broker lists the connection as.
 const NAME: &str = "ashlar notifications";
-
-/// Which message of a batch it is, and the keys under which it has gone out.
-type Place = (usize, Vec<String>);
 
 /// A connection on which the exchange is declared and publishing is confirmed.
 pub(super) struct Link {
@@ -59,9 +52,9 @@ impl Link {
         let runtime = lapin::runtime::default_runtime().map_err(failed)?;
         let properties = ConnectionProperties::default().with_connection_name(NAME.into());
         let connection = Connection::connect_uri_with_config(
-            address(settings, host),
+            address::uri(settings, host),
             properties,
-            settings.tls.as_ref().map(tls).unwrap_or_default(),
+            settings.tls.as_ref().map(address::tls).unwrap_or_default(),
             runtime,
         )
         .await
@@ -145,24 +138,64 @@ impl Link {
         confirmed: &mut [bool],
     ) -> Result<(), Error> {
         let (sending, confirming) = (Instant::now() + SENDING, Instant::now() + CONFIRMING);
-        let mut awaited = Vec::with_capacity(messages.len());
-        let sent = timeout_at(sending, self.publish_all(settings, messages, &mut awaited)).await;
+        let mut under_way = Vec::with_capacity(messages.len());
+        let sent = timeout_at(sending, self.publish_all(settings, messages, &mut under_way)).await;
         // Whatever became of the rest: what the broker has is not to be sent again.
-        let safe = self.await_confirms(awaited, confirming, confirmed).await;
+        let mut heard = Heard::of(&mut under_way, confirming).await;
+        if sent.is_err() {
+            heard.returned.extend(self.returned_to_nobody(confirming).await);
+        }
+        heard.mark(&under_way, confirmed);
+        if !heard.returned.is_empty() {
+            // Somebody has removed a queue; they are declared again.
+            self.queues.clear();
+            heard.fails(Error::Unroutable);
+        }
         let refusal = sent.unwrap_or(Err(Error::Late("sending")))?;
         // What may have broken the connection counts before what has not.
-        safe.and(refusal.map_or(Ok(()), Err))
+        heard.outcome.and(refusal.map_or(Ok(()), Err))
     }
 
-    /// Declares all the queues and publishes what has one; `awaited` gets the place of each message that has gone out to
-    /// all its topics, with the confirmations to come. Answers why some were left out.
+    /// The keys of messages that came back with the confirmation of one that was given up while it went out. The
+    /// library keeps those.
+    async fn returned_to_nobody(&self, until: Instant) -> Vec<String> {
+        let found = timeout_at(until, self.channel.wait_for_confirms()).await;
+        let found = found.ok().and_then(Result::ok).unwrap_or_default().into_iter();
+        found.map(|message| message.delivery.routing_key.to_string()).collect()
+    }
+
+    /// Declares all the queues and publishes what has one; `under_way` gets each message that goes out. Answers why
+    /// some were left out.
     async fn publish_all(
         &mut self,
         settings: &Settings,
         messages: &[Message],
-        awaited: &mut Vec<(Place, Vec<PublisherConfirm>)>,
+        under_way: &mut Vec<UnderWay>,
     ) -> Result<Option<Error>, Error> {
-        // All before the first message: a refusal closes the channel, and with it goes what is not yet confirmed.
+        let refusal = self.ensure_queues(settings, messages).await?;
+        for (place, message) in messages.iter().enumerate() {
+            let keys: Vec<String> = keys(settings, message).collect();
+            if !keys.iter().all(|key| self.queues.contains(key)) {
+                continue;
+            }
+            under_way.push(UnderWay::new(place, keys));
+            while let Some(one) = under_way.last_mut()
+                && let Some(key) = one.next_key()
+            {
+                let confirm = self.publish(settings, key, &message.body).await?;
+                one.has_gone(confirm);
+            }
+        }
+        Ok(refusal)
+    }
+
+    /// Declares the queues of all messages before the first one goes out: a refusal closes the channel, and with it
+    /// goes what is not yet confirmed. Answers why some are not there.
+    async fn ensure_queues(
+        &mut self,
+        settings: &Settings,
+        messages: &[Message],
+    ) -> Result<Option<Error>, Error> {
         let wanted: BTreeSet<String> =
             messages.iter().flat_map(|message| keys(settings, message)).collect();
         let mut refusal = None;
@@ -176,56 +209,7 @@ impl Link {
                 Err(error) => return Err(error),
             }
         }
-        for (place, message) in messages.iter().enumerate() {
-            let keys: Vec<String> = keys(settings, message).collect();
-            if !keys.iter().all(|key| self.queues.contains(key)) {
-                continue;
-            }
-            let mut confirms = Vec::with_capacity(keys.len());
-            for key in &keys {
-                confirms.push(self.publish(settings, key, &message.body).await?);
-            }
-            awaited.push(((place, keys), confirms));
-        }
         Ok(refusal)
-    }
-
-    /// Waits for all of them, and answers the first thing that went wrong.
-    async fn await_confirms(
-        &mut self,
-        awaited: Vec<(Place, Vec<PublisherConfirm>)>,
-        until: Instant,
-        confirmed: &mut [bool],
-    ) -> Result<(), Error> {
-        let (mut outcome, mut taken, mut returned) = (Ok(()), Vec::new(), HashSet::new());
-        for (place, confirms) in awaited {
-            let mut is_taken = true;
-            for confirm in confirms {
-                // One that is there already is seen also when the time is over.
-                let answer = timeout_at(until, confirm).await;
-                let answer = answer.map_err(|_| Error::Late(CONFIRMATION));
-                if let Err(error) = judged(answer, &mut returned) {
-                    is_taken = false;
-                    outcome = outcome.and(Err(error));
-                }
-            }
-            if is_taken {
-                taken.push(place);
-            }
-        }
-        // Where several are confirmed together, the library may tell of a returned message with another one's
-        // confirmation. What counts is the queue that was missing.
-        for (place, keys) in taken {
-            if let Some(confirmed) = confirmed.get_mut(place) {
-                *confirmed = keys.iter().all(|key| !returned.contains(key));
-            }
-        }
-        if !returned.is_empty() {
-            // Somebody has removed a queue; they are declared again.
-            self.queues.clear();
-            outcome = outcome.and(Err(Error::Unroutable));
-        }
-        outcome
     }
 
     async fn publish(
@@ -268,19 +252,6 @@ fn keys(settings: &Settings, message: &Message) -> impl Iterator<Item = String> 
     settings.topics.iter().map(|topic| format!("{topic}.{}", message.priority))
 }
 
-/// Whether the broker has taken the message; `returned` gets the key of one that comes back.
-fn judged(
-    answer: Result<Result<Confirmation, lapin::Error>, Error>,
-    returned: &mut HashSet<String>,
-) -> Result<(), Error> {
-    let answer = answer?.map_err(Error::Broken)?;
-    let is_taken = answer.is_ack();
-    if let Some(message) = answer.take_message() {
-        returned.insert(message.delivery.routing_key.to_string());
-    }
-    if is_taken { Ok(()) } else { Err(Error::Refused) }
-}
-
 /// The broker refuses this one thing, and the connection goes on.
 fn closes_channel_only(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(said)
@@ -294,34 +265,4 @@ fn declaring(what: String, cause: lapin::Error) -> Error {
 fn is_of_another_form(error: &lapin::Error) -> bool {
     let wanted = AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED);
     matches!(error.kind(), ErrorKind::ProtocolError(said) if *said.kind() == wanted)
-}
-
-fn address(settings: &Settings, host: &Host) -> AMQPUri {
-    let scheme = if settings.tls.is_some() { AMQPScheme::AMQPS } else { AMQPScheme::AMQP };
-    AMQPUri {
-        scheme,
-        authority: AMQPAuthority {
-            userinfo: AMQPUserInfo {
-                username: host.user.clone(),
-                password: host.password.expose_secret().to_owned(),
-            },
-            host: host.host.clone(),
-            port: host.port,
-        },
-        vhost: settings.virtual_host.clone(),
-        query: AMQPQueryString {
-            heartbeat: Some(settings.heartbeat),
-            ..AMQPQueryString::default()
-        },
-    }
-}
-
-fn tls(tls: &Tls) -> OwnedTLSConfig {
-    OwnedTLSConfig {
-        identity: tls
-            .identity
-            .clone()
-            .map(|(certificate, key)| OwnedIdentity::PKCS8 { pem: certificate, key }),
-        cert_chain: tls.authorities.clone(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Notifications on their way out: each goes out once it is written, the oldest first.
 
 use ashlar_db::leases;
-use ashlar_db::notifications::{self, LEASE, Notification};
+use ashlar_db::notifications::{self, Backlog, LEASE, Notification};
 use ashlar_db::testing::databases;
 use ashlar_types::NotificationId;
 use serde_json::json;
@@ -26,9 +26,11 @@ async fn the_oldest_go_first_and_what_was_sent_is_gone() {
     for test in databases().await {
         let (one, two, three) = (notification(1), notification(2), notification(3));
         let mut tx = test.db.begin().await.expect("begins");
+        assert_eq!(notifications::backlog(&mut tx).await.expect("ok"), Backlog::default());
         let all = [two.clone(), three.clone(), one.clone()];
         notifications::insert(&mut tx, &all).await.expect("ok");
-        assert_eq!(notifications::waiting(&mut tx).await.expect("ok"), 3);
+        let backlog = Backlog { waiting: 3, oldest: Some(one.created_at) };
+        assert_eq!(notifications::backlog(&mut tx).await.expect("ok"), backlog);
         tx.commit().await.expect("ok");
         let mut tx = test.db.begin().await.expect("begins");
         let tx = &mut tx;

@@ -20,7 +20,7 @@ fn notification(at: i64) -> Notification {
     }
 }
 
-async fn put_out(db: &Db, number: i64) {
+pub(super) async fn put_out(db: &Db, number: i64) {
     let all: Vec<Notification> = (0..number).map(notification).collect();
     let mut tx = db.begin().await.expect("begins");
     notifications::insert(&mut tx, &all).await.expect("stored");
@@ -28,7 +28,8 @@ async fn put_out(db: &Db, number: i64) {
 }
 
 async fn waiting(db: &Db) -> u64 {
-    notifications::waiting(&mut db.read().await.expect("begins")).await.expect("counted")
+    let backlog = notifications::backlog(&mut db.read().await.expect("begins")).await;
+    backlog.expect("counted").waiting
 }
 
 fn sender(db: &Db, outlets: Outlets) -> Sender {
