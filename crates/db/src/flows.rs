@@ -19,7 +19,8 @@ pub use end::{Standing, standing};
 pub use list::{Filter, Listed, Unfinished, changed, get, list, transferring, unfinished};
 pub use progress::{Progress, progress, set_progress};
 pub use still::still_at;
-pub use turn::{UnderWay, take_turn, under_way};
+pub(crate) use turn::subjects;
+pub use turn::{UnderWay, remembered, take_turn, under_way};
 pub use wake::{Asleep, wake};
 
 use crate::{Arg, Db, DbError, Row, Tx, args, once, sql};

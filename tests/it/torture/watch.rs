@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ashlar_db::{Db, pools};
+use ashlar_db::testing::databases;
+use ashlar_db::{Db, DbError, args, pools, transact};
 use ashlar_testkit::clean;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -77,7 +78,8 @@ async fn look(db: &Db, limits: &BTreeMap<String, u64>) -> u64 {
         );
         all += allocated + held;
     }
-    clean::check_holds(&mut tx).await;
+    drop(tx);
+    clean::check_holds(db).await;
     all
 }
 
@@ -100,4 +102,33 @@ pub(crate) async fn until_all_reported(db: &Db) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("no report comes");
+}
+
+#[tokio::test]
+async fn a_look_finds_what_is_promised_without_the_pools_figures_and_the_other_way_round() {
+    for place in databases().await {
+        for sql in [
+            "INSERT INTO ashlar_pools (name, backend, availability_zone, stats) VALUES (?, 'b', 'z', '{}')",
+            "INSERT INTO ashlar_holds (id, pool, flow_id, resource_id, gib, created_at) VALUES \
+             ('h', ?, 'f', 'r', 5, 0)",
+        ] {
+            run(&place.db, sql).await;
+        }
+        assert!(is_found(&place.db).await, "a hold and no figures");
+        run(&place.db, "UPDATE ashlar_pools SET held = 5, unreported = 5 WHERE name = ?").await;
+        assert!(!is_found(&place.db).await, "a hold and its figures");
+        run(&place.db, "DELETE FROM ashlar_holds WHERE pool = ?").await;
+        assert!(is_found(&place.db).await, "figures and no hold");
+    }
+}
+
+async fn run(db: &Db, sql: &str) {
+    let done: Result<u64, DbError> = transact!(db, tx => tx.execute(sql, args!["p"]).await);
+    assert_eq!(done.expect("the statement is right"), 1);
+}
+
+/// Whether a look ends in a panic.
+async fn is_found(db: &Db) -> bool {
+    let db = db.clone();
+    tokio::spawn(async move { clean::check_holds(&db).await }).await.is_err()
 }

@@ -35,6 +35,24 @@ pub async fn under_way(tx: &mut Tx, resource_id: &str) -> Result<Vec<UnderWay>, 
     rows.into_iter().map(read).collect()
 }
 
+/// What the unfinished flows of this name are about, each once.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub(crate) async fn subjects(tx: &mut Tx, name: &str) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT DISTINCT resource_id FROM ashlar_flows WHERE finished = FALSE AND name = ?";
+    tx.rows(sql, args![name]).await?.into_iter().map(|row| row.get(0)).collect()
+}
+
+/// What the unfinished flows of this name remember, as JSON, first come first.
+///
+/// # Errors
+/// [`DbError`], classified.
+pub async fn remembered(tx: &mut Tx, name: &str) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT state FROM ashlar_flows WHERE finished = FALSE AND name = ? ORDER BY created_at, id";
+    tx.rows(sql, args![name]).await?.into_iter().map(|row| row.get(0)).collect()
+}
+
 /// Puts a flow that is about to be stored after all unfinished ones about its resource, whatever the
 /// clocks say that they were accepted by. The caller has the resource's row locked, so that no other
 /// comes in between.

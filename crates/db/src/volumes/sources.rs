@@ -1,23 +1,23 @@
 //! Volumes that are being made from another volume or a snapshot right now.
+//!
+//! Unfinished creates are few, so they are looked through, not the volumes; and in two steps. A join would look through
+//! all volumes on MariaDB: `ashlar_flows` has another character set than Cinder's tables there, so the column of the
+//! latter would be converted, which makes its index useless. A bound value is converted itself.
 
 use ashlar_types::{FlowId, SnapshotId, VolumeId};
 
-use crate::{Arg, DbError, Tx};
+use crate::{Arg, DbError, Tx, flows, sql};
 
-/// Unfinished creates are few, so they are looked through, not the volumes.
-const UNDER_WAY: &str = "SELECT v.id FROM ashlar_flows f JOIN volumes v ON v.id = f.resource_id \
-     WHERE f.finished = FALSE AND f.name = 'create-volume' AND v.deleted = FALSE";
-
-/// The same for volumes that are made together as a group.
-const IN_GROUPS: &str = "SELECT v.id FROM ashlar_flows f JOIN volumes v ON v.group_id = f.resource_id \
-     WHERE f.finished = FALSE AND f.name = 'create-group-from-source' AND v.deleted = FALSE";
+/// Operations that make volumes, and the column with what they are about.
+const MAKING: [(&str, &str); 2] =
+    [("create-volume", "id"), ("create-group-from-source", "group_id")];
 
 /// A volume that is being cloned from `source`, if there is one.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn being_cloned_from(tx: &mut Tx, source: VolumeId) -> Result<Option<VolumeId>, DbError> {
-    first(tx, "v.source_volid = ?", source.into()).await
+    first(tx, "source_volid", source.into()).await
 }
 
 /// A volume that is being made from the snapshot `source`, if there is one.
@@ -25,7 +25,7 @@ pub async fn being_cloned_from(tx: &mut Tx, source: VolumeId) -> Result<Option<V
 /// # Errors
 /// [`DbError`].
 pub async fn being_made_from(tx: &mut Tx, source: SnapshotId) -> Result<Option<VolumeId>, DbError> {
-    first(tx, "v.snapshot_id = ?", source.into()).await
+    first(tx, "snapshot_id", source.into()).await
 }
 
 /// The unfinished operation that makes the volume together with its whole group, if there is one: it is about the
@@ -39,12 +39,20 @@ pub async fn being_made_with_group(tx: &mut Tx, id: VolumeId) -> Result<Option<F
     tx.row(sql, &[Arg::from(id)]).await?.map(|row| row.get(0)).transpose()
 }
 
-/// `condition` has one place.
-async fn first(tx: &mut Tx, condition: &str, source: Arg<'_>) -> Result<Option<VolumeId>, DbError> {
-    for under_way in [UNDER_WAY, IN_GROUPS] {
-        let sql = format!("{under_way} AND {condition} LIMIT 1");
-        if let Some(row) = tx.row(&sql, std::slice::from_ref(&source)).await? {
-            return row.get(0).map(Some);
+/// `column` is where a volume names its source.
+async fn first(tx: &mut Tx, column: &str, source: Arg<'_>) -> Result<Option<VolumeId>, DbError> {
+    for (name, about) in MAKING {
+        for part in flows::subjects(tx, name).await?.chunks(sql::IN_LIST) {
+            let part = sql::pad(part);
+            let sql = format!(
+                "SELECT id FROM volumes WHERE {about} IN ({}) AND deleted = FALSE AND {column} = ? LIMIT 1",
+                sql::places(part.len())
+            );
+            let mut values: Vec<Arg<'_>> = part.iter().map(Arg::from).collect();
+            values.push(source.clone());
+            if let Some(row) = tx.row(&sql, &values).await? {
+                return row.get(0).map(Some);
+            }
         }
     }
     Ok(None)

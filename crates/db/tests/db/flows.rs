@@ -12,7 +12,8 @@ use crate::made::{NOW, at, run};
 
 const LEASE: Duration = Duration::from_secs(15);
 
-fn flow(name: &'static str, version: u32, at: Timestamp) -> NewFlow {
+/// An operation, accepted at this moment.
+pub(crate) fn flow(name: &'static str, version: u32, at: Timestamp) -> NewFlow {
     NewFlow {
         id: FlowId::random(),
         name,

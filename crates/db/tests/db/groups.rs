@@ -18,7 +18,8 @@ async fn default_type(tx: &mut Tx) -> VolumeTypeId {
     found.expect("every database has it").id
 }
 
-fn group(project: &str, volume_types: Vec<VolumeTypeId>) -> Group {
+/// A group that is being made, without volumes.
+pub(crate) fn group(project: &str, volume_types: Vec<VolumeTypeId>) -> Group {
     Group {
         id: GroupId::random(),
         project_id: project.to_owned(),
