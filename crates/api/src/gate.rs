@@ -35,6 +35,7 @@ pub struct Gate {
 pub struct Pass {
     gate: Gate,
     project: String,
+    alone: bool,
 }
 
 /// Why a request does not come in.
@@ -58,7 +59,8 @@ struct Inside {
 #[derive(Debug, Default)]
 struct Project {
     working: usize,
-    queue: VecDeque<oneshot::Sender<()>>,
+    /// Those who wait; they are told whether they are alone.
+    queue: VecDeque<oneshot::Sender<bool>>,
     /// It is among the turns.
     listed: bool,
 }
@@ -75,21 +77,22 @@ impl Gate {
     /// # Errors
     /// [`Refused`].
     pub async fn enter(&self, project: &str) -> Result<Pass, Refused> {
-        let Some(waiting) = self.queue(project)? else {
-            return Ok(Pass { gate: self.clone(), project: project.to_owned() });
-        };
-        waiting.turn().await
+        match self.queue(project)? {
+            Entry::In(pass) => Ok(pass),
+            Entry::Queued(waiting) => waiting.turn().await,
+        }
     }
 
-    /// Goes in at once, `None`, or into the queue.
-    fn queue(&self, project: &str) -> Result<Option<Waiting>, Refused> {
+    /// Goes in at once or into the queue.
+    fn queue(&self, project: &str) -> Result<Entry, Refused> {
         let mut inside = self.lock();
         let own = inside.projects.entry(project.to_owned()).or_default();
         let (own_working, own_waiting) = (own.working, own.queue.len());
         let free = own_working < self.limits.project && own_waiting == 0;
         if free && inside.working < self.limits.working {
-            inside.begin(project);
-            return Ok(None);
+            let alone = inside.begin(project);
+            let project = project.to_owned();
+            return Ok(Entry::In(Pass { gate: self.clone(), project, alone }));
         }
         if inside.waiting >= self.limits.waiting && !inside.make_room(own_waiting) {
             inside.forget(project);
@@ -97,7 +100,8 @@ impl Gate {
         }
         let (sender, receiver) = oneshot::channel();
         inside.wait(project, sender, self.limits);
-        Ok(Some(Waiting { receiver, gate: self.clone(), project: project.to_owned() }))
+        let project = project.to_owned();
+        Ok(Entry::Queued(Waiting { receiver, gate: self.clone(), project }))
     }
 
     /// How many are worked on, and how many wait.
@@ -112,6 +116,14 @@ impl Gate {
     }
 }
 
+impl Pass {
+    /// Whether no other request of its project was worked on when it went in.
+    #[must_use]
+    pub const fn is_alone(&self) -> bool {
+        self.alone
+    }
+}
+
 impl Drop for Pass {
     fn drop(&mut self) {
         let mut inside = self.gate.lock();
@@ -122,11 +134,12 @@ impl Drop for Pass {
 }
 
 impl Inside {
-    fn begin(&mut self, project: &str) {
+    /// Counts one more of the project; whether no other of it is worked on.
+    fn begin(&mut self, project: &str) -> bool {
         self.working += 1;
-        if let Some(own) = self.projects.get_mut(project) {
-            own.working += 1;
-        }
+        let Some(own) = self.projects.get_mut(project) else { return true };
+        own.working += 1;
+        own.working == 1
     }
 
     fn end(&mut self, project: &str, limits: Limits) {
@@ -137,7 +150,7 @@ impl Inside {
         self.list(project, limits);
     }
 
-    fn wait(&mut self, project: &str, sender: oneshot::Sender<()>, limits: Limits) {
+    fn wait(&mut self, project: &str, sender: oneshot::Sender<bool>, limits: Limits) {
         self.waiting += 1;
         if let Some(own) = self.projects.get_mut(project) {
             own.queue.push_back(sender);
@@ -166,7 +179,7 @@ impl Inside {
             while let Some(sender) = own.queue.pop_front() {
                 self.waiting -= 1;
                 // Whoever has gone away meanwhile leaves the turn to the next.
-                if sender.send(()).is_ok() {
+                if sender.send(own.working == 0).is_ok() {
                     came = true;
                     break;
                 }
@@ -211,9 +224,15 @@ impl Inside {
     }
 }
 
+/// What comes of going to the gate.
+enum Entry {
+    In(Pass),
+    Queued(Waiting),
+}
+
 /// A request in a queue. Dropping it gives back the place that it may have got in that very moment.
 struct Waiting {
-    receiver: oneshot::Receiver<()>,
+    receiver: oneshot::Receiver<bool>,
     gate: Gate,
     project: String,
 }
@@ -221,14 +240,14 @@ struct Waiting {
 impl Waiting {
     async fn turn(mut self) -> Result<Pass, Refused> {
         match tokio::time::timeout(self.gate.limits.patience, &mut self.receiver).await {
-            Ok(Ok(())) => Ok(self.pass()),
+            Ok(Ok(alone)) => Ok(self.pass(alone)),
             Ok(Err(_)) => Err(Refused::Full),
             Err(_) => Err(Refused::Late),
         }
     }
 
-    fn pass(&mut self) -> Pass {
-        Pass { gate: self.gate.clone(), project: std::mem::take(&mut self.project) }
+    fn pass(&mut self, alone: bool) -> Pass {
+        Pass { gate: self.gate.clone(), project: std::mem::take(&mut self.project), alone }
     }
 }
 
@@ -236,8 +255,8 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.receiver.close();
         // After its turn came there is nothing left to receive.
-        if self.receiver.try_recv().is_ok() {
-            drop(self.pass());
+        if let Ok(alone) = self.receiver.try_recv() {
+            drop(self.pass(alone));
         }
     }
 }

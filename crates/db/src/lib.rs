@@ -29,6 +29,7 @@ pub mod moved;
 pub mod notifications;
 pub mod once;
 pub mod pools;
+pub mod precedence;
 pub mod qos_specs;
 pub mod quotas;
 pub mod row;

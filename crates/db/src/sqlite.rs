@@ -3,22 +3,32 @@
 //! Statements run where they are called: each takes microseconds and a hop to another thread would cost
 //! more. Only COMMIT waits for the disk, so it alone has a thread. Transactions that finish while the
 //! disk is busy are savepoints of one SQLite transaction, and the next COMMIT makes them permanent
-//! together; each caller is told only after that. The order comes from the writer's lock, which is
-//! first come, first served: whoever queued during a sync runs before the next one.
+//! together; each caller is told only after that. The order comes from the queue before the writer, which is
+//! first come, first served: whoever queued during a sync runs before the next one. Only what goes ahead
+//! ([`crate::precedence`]) does not wait for the others, neither before its statements nor before its COMMIT.
 
+mod queue;
+
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, oneshot};
+use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
 
+use crate::precedence::Precedence;
 use crate::{Arg, Cell, DbError, Row};
+use queue::Queue;
 
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
+/// What the writer keeps of the file in memory, in KiB, once it has read it. It looks up rows at random while the tables
+/// grow, and goes on at half the pace where it has to read them again.
+const WRITER_CACHE: i64 = 32 << 10;
+/// What each connection for reading keeps, in KiB.
+const READER_CACHE: i64 = 8 << 10;
 /// Connections for reading that are kept open.
 const IDLE_READERS: usize = 8;
 /// How long a statement waits for another process (`ashlar flow show` beside `ashlar serve`).
@@ -29,16 +39,16 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// A database file.
 pub struct Sqlite {
     path: PathBuf,
-    writer: Arc<AsyncMutex<Writer>>,
+    writer: Arc<Queue<Writer>>,
     readers: Arc<Mutex<Vec<Connection>>>,
     /// Wakes the committer; it ends when this is dropped.
-    dirty: mpsc::Sender<()>,
+    dirty: mpsc::UnboundedSender<Precedence>,
 }
 
 struct Writer {
     connection: Connection,
     /// Those who wait for the next COMMIT; empty when no SQLite transaction is open.
-    waiting: Vec<oneshot::Sender<Result<(), Arc<rusqlite::Error>>>>,
+    waiting: VecDeque<oneshot::Sender<Result<(), Arc<rusqlite::Error>>>>,
     open: bool,
 }
 
@@ -50,6 +60,7 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, DbError> {
         let connection = Connection::open(path)?;
         prepare(&connection)?;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -57,24 +68,28 @@ impl Sqlite {
         // From here on only BEGIN can meet another process, and its waiting is ours.
         connection.busy_timeout(Duration::ZERO)?;
         let writer =
-            Arc::new(AsyncMutex::new(Writer { connection, waiting: Vec::new(), open: false }));
-        let (dirty, woken) = mpsc::channel();
+            Arc::new(Queue::new(Writer { connection, waiting: VecDeque::new(), open: false }));
+        let (dirty, woken) = mpsc::unbounded_channel();
         let for_committer = Arc::clone(&writer);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .map_err(|error| DbError::Unavailable(error.into()))?;
         std::thread::Builder::new()
             .name("sqlite-commit".to_owned())
-            .spawn(move || commit_whenever(&woken, &for_committer))
+            .spawn(move || runtime.block_on(commit_whenever(woken, &for_committer)))
             .map_err(|error| DbError::Unavailable(error.into()))?;
         Ok(Self { path: path.to_owned(), writer, readers: Arc::new(Mutex::new(Vec::new())), dirty })
     }
 
     pub(crate) async fn begin(&self) -> Result<WriteTransaction, DbError> {
-        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        let precedence = Precedence::current();
+        let mut writer = self.writer.enter(precedence).await;
         if !writer.open {
             begin_immediate(&mut writer).await?;
             writer.open = true;
         }
         run(&writer.connection, "SAVEPOINT t")?;
-        Ok(WriteTransaction { writer: Some(writer), dirty: self.dirty.clone() })
+        Ok(WriteTransaction { writer: Some(writer), precedence, dirty: self.dirty.clone() })
     }
 
     pub(crate) fn reader(&self) -> Result<ReadConnection, DbError> {
@@ -95,7 +110,7 @@ impl Sqlite {
 fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.set_prepared_statement_cache_capacity(PREPARED);
     connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "cache_size", -8192)?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE)?;
     connection.pragma_update(None, "temp_store", "MEMORY")
 }
 
@@ -113,10 +128,10 @@ async fn begin_immediate(writer: &mut Writer) -> Result<(), rusqlite::Error> {
     run(&writer.connection, "BEGIN IMMEDIATE")
 }
 
-/// The committer's thread: each wake-up makes permanent whatever has gathered.
-fn commit_whenever(woken: &mpsc::Receiver<()>, writer: &AsyncMutex<Writer>) {
-    while woken.recv().is_ok() {
-        let mut writer = writer.blocking_lock();
+/// The committer's thread, which may block: each wake-up makes permanent whatever has gathered.
+async fn commit_whenever(mut woken: mpsc::UnboundedReceiver<Precedence>, writer: &Queue<Writer>) {
+    while let Some(precedence) = woken.recv().await {
+        let mut writer = enter_to_commit(precedence, &mut woken, writer).await;
         if writer.waiting.is_empty() {
             continue;
         }
@@ -133,6 +148,30 @@ fn commit_whenever(woken: &mpsc::Receiver<()>, writer: &AsyncMutex<Writer>) {
     }
 }
 
+/// The writer, with everything in it that was to be committed when this was called. Who waits in turn goes ahead once
+/// something asks for it.
+async fn enter_to_commit(
+    precedence: Precedence,
+    woken: &mut mpsc::UnboundedReceiver<Precedence>,
+    writer: &Queue<Writer>,
+) -> OwnedMutexGuard<Writer> {
+    if precedence == Precedence::InTurn {
+        let ahead = async {
+            while let Some(precedence) = woken.recv().await {
+                if precedence == Precedence::Ahead {
+                    return;
+                }
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            writer = writer.enter(precedence) => return writer,
+            () = ahead => {}
+        }
+    }
+    writer.enter(Precedence::Ahead).await
+}
+
 fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
     connection.prepare_cached(sql)?.execute([]).map(drop)
 }
@@ -140,7 +179,8 @@ fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
 /// A transaction that writes: it has the writer to itself until it ends.
 pub(crate) struct WriteTransaction {
     writer: Option<OwnedMutexGuard<Writer>>,
-    dirty: mpsc::Sender<()>,
+    precedence: Precedence,
+    dirty: mpsc::UnboundedSender<Precedence>,
 }
 
 impl WriteTransaction {
@@ -161,11 +201,17 @@ impl WriteTransaction {
         {
             let writer = self.writer.as_mut().expect("only commit and drop take the writer");
             run(&writer.connection, "RELEASE t")?;
-            writer.waiting.push(done);
+            // In this order they are told.
+            match self.precedence {
+                Precedence::Ahead => writer.waiting.push_front(done),
+                Precedence::InTurn => writer.waiting.push_back(done),
+            }
         }
         // The lock goes before the wake-up, so that those who queue run before the next sync.
         drop(self.writer.take());
-        self.dirty.send(()).map_err(|_| DbError::Unavailable("the committer has ended".into()))?;
+        self.dirty
+            .send(self.precedence)
+            .map_err(|_| DbError::Unavailable("the committer has ended".into()))?;
         match told.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(DbError::Unavailable(Box::new(error))),

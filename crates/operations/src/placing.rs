@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ashlar_db::volume_types::{self, Visibility};
-use ashlar_db::{Db, DbError, Tx};
+use ashlar_db::{Db, DbError, Engine, Tx};
 use ashlar_placement::{Facts, Rules};
 use ashlar_types::{Clock, FlowId, PoolName, RequestSpec, VolumeType, metric};
 use tokio::sync::oneshot;
@@ -23,6 +23,8 @@ use crate::pool_table::PoolTable;
 
 /// Requests that one transaction places.
 const MOST_IN_A_BATCH: usize = 256;
+/// The same where nobody else can write meanwhile, and more would save little.
+const MOST_BEFORE_OTHERS: usize = 32;
 
 /// Types that are looked at for "this type would have fitted".
 const MOST_TYPES: usize = 100;
@@ -156,6 +158,10 @@ impl Inner {
     async fn tend(self: &Arc<Self>) {
         // Should a batch panic, the next request must find nobody at the queue.
         let untended = Untended(self);
+        let most = match self.db.engine() {
+            Engine::Sqlite => MOST_BEFORE_OTHERS,
+            Engine::Postgres | Engine::Mysql => MOST_IN_A_BATCH,
+        };
         loop {
             let waiting: Vec<Waiting> = {
                 let mut queue = self.queue();
@@ -164,7 +170,7 @@ impl Inner {
                     std::mem::forget(untended);
                     return;
                 }
-                let most = queue.waiting.len().min(MOST_IN_A_BATCH);
+                let most = queue.waiting.len().min(most);
                 queue.waiting.drain(..most).collect()
             };
             metrics::histogram!(metric::PLACEMENT_BATCH_SIZE).record(waiting.len() as f64);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ashlar_db::precedence::Precedence;
 use ashlar_types::metric;
 use http::Method;
 
@@ -12,7 +13,7 @@ use crate::request::Request;
 
 /// Whoever is turned away since the queues are full hears so after a pause: a client that asks again at once would
 /// otherwise cost as much as the work itself.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(2);
 /// Whoever waited so long is turned away: clients give up after some time of their own and ask again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -85,6 +86,11 @@ pub(super) async fn admit(app: &App, request: &Request) -> Result<Pass, Fault> {
             Err(Fault::unavailable("The request waited for too long. Try again later.").retry_in(5))
         }
     }
+}
+
+/// A project that has nothing else here asks for little, and goes ahead of those that have much.
+pub(super) fn precedence(pass: &Pass) -> Precedence {
+    if pass.is_alone() { Precedence::Ahead } else { Precedence::InTurn }
 }
 
 fn gate<'g>(gates: &'g Gates, request: &Request) -> &'g Gate {

@@ -85,11 +85,26 @@ async fn who_goes_away_costs_no_place() {
 async fn who_goes_away_just_as_the_turn_comes_gives_the_place_back() {
     let gate = Gate::new(Limits { working: 1, ..LIMITS });
     let held = gate.enter("a").await.expect("free");
-    let Ok(Some(waiting)) = gate.queue("a") else { panic!("it waits") };
+    let Ok(Entry::Queued(waiting)) = gate.queue("a") else { panic!("it waits") };
     drop(held);
     assert_eq!(gate.load(), (1, 0), "the place is given, and nobody has taken it");
     drop(waiting);
     assert_eq!(gate.load(), (0, 0));
+}
+
+#[tokio::test]
+async fn alone_is_who_has_no_other_of_its_project_inside() {
+    let gate = Gate::new(LIMITS);
+    let first = gate.enter("a").await.expect("free");
+    let second = gate.enter("a").await.expect("free");
+    assert!(first.is_alone());
+    assert!(!second.is_alone());
+    let (more, other) = (ask(&gate, "a"), ask(&gate, "b"));
+    settle().await;
+    drop(first);
+    assert!(other.await.expect("no panic").expect("its turn").is_alone());
+    assert!(!more.await.expect("no panic").expect("its turn").is_alone(), "the second is there");
+    drop(second);
 }
 
 #[tokio::test]

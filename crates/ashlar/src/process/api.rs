@@ -10,7 +10,7 @@ use ashlar_flow::Runner;
 use ashlar_operations::dry_run::Judge;
 use ashlar_operations::zones::Zones;
 use ashlar_operations::{ApiContext, House};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::shared::Shared;
 use super::{descriptors, translate};
@@ -19,6 +19,17 @@ use crate::telemetry::metrics;
 
 /// What to do about a port that is taken.
 const TAKEN: &str = "; another process listens there: stop it, or choose another with --listen";
+
+/// Connections that wait to be taken; what Cinder has with eventlet. The kernel bounds it by `net.core.somaxconn`.
+const BACKLOG: u32 = 4096;
+
+fn listen(wanted: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if wanted.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As after a restart: connections of the server before may linger.
+    socket.set_reuseaddr(true)?;
+    socket.bind(wanted)?;
+    socket.listen(BACKLOG)
+}
 
 /// An API that has its port and serves nobody yet.
 pub(crate) struct Door {
@@ -30,7 +41,7 @@ impl Door {
     /// Takes the port.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let wanted = settings.api.listen;
-        let listener = TcpListener::bind(wanted).await.map_err(|error| {
+        let listener = listen(wanted).map_err(|error| {
             let taken = error.kind() == ErrorKind::AddrInUse;
             let hint = if taken { TAKEN } else { "" };
             anyhow!("the API cannot listen on {wanted}: {error}{hint}")
