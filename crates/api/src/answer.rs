@@ -1,10 +1,11 @@
 //! Answers: what a handler hands back when all is well.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use http::{HeaderMap, Response, StatusCode};
 use http_body_util::{Either, Full, StreamBody};
 use hyper::body::Frame;
@@ -18,6 +19,11 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
 /// Pieces of a body that come as time goes by.
 pub(crate) type Stream = BoxStream<'static, Result<Frame<Bytes>, Infallible>>;
 
+/// The longest time that a stream takes, an extension of its response. However slowly its client takes it, the
+/// connection is over by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Longest(pub(crate) Duration);
+
 /// What an answer's body is sent as.
 pub type Content = Either<Full<Bytes>, StreamBody<Stream>>;
 
@@ -27,7 +33,7 @@ pub struct Answer {
     headers: HeaderMap,
     body: Bytes,
     /// What follows `body`, which is empty then.
-    stream: Option<Stream>,
+    stream: Option<(Stream, Longest)>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -81,12 +87,14 @@ impl Answer {
         Self::bytes(status, TEXT, text.into())
     }
 
-    /// Server-sent events, which nothing on the way is to keep.
-    pub(crate) fn events(stream: Stream) -> Self {
+    /// Server-sent events, which nothing on the way is to keep. They are the last answer of their connection, which is cut
+    /// off after the longest time: a client that takes them too slowly does not hold it for ever.
+    pub(crate) fn events(stream: Stream, longest: Longest) -> Self {
         const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
         let mut answer = Self::bytes(StatusCode::OK, EVENTS, Bytes::new());
         answer.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        answer.stream = Some(stream);
+        answer.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        answer.stream = Some((stream, longest));
         answer
     }
 
@@ -140,11 +148,14 @@ impl Answer {
 
     /// As an HTTP response.
     pub(crate) fn into_response(self) -> Response<Content> {
-        let content = match self.stream {
-            None => Either::Left(Full::new(self.body)),
-            Some(stream) => Either::Right(StreamBody::new(stream)),
+        let (content, longest) = match self.stream {
+            None => (Either::Left(Full::new(self.body)), None),
+            Some((stream, longest)) => (Either::Right(StreamBody::new(stream)), Some(longest)),
         };
         let mut response = Response::new(content);
+        if let Some(longest) = longest {
+            response.extensions_mut().insert(longest);
+        }
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

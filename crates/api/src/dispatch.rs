@@ -10,6 +10,7 @@ mod record;
 mod seal;
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -52,17 +53,23 @@ where
     auth::conceal(&mut parts.headers);
     let ids = RequestIds::read(&parts.headers);
     let mut trace = Trace::new(&parts);
+    let awaited = record::Awaited::new(&ids);
     let work = AssertUnwindSafe(answer(app, parts, content, &ids, &mut trace)).catch_unwind();
     let outcome = match tokio::time::timeout(app.settings.request_timeout, work).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(Fault::internal(record::panic_text(panic.as_ref()))),
-        Err(_) => Err(Fault::unavailable("The request took too long.")
-            .caused_by("request_timeout has passed")),
+        Err(_) => Err(took_too_long()),
     };
+    awaited.answered();
     trace.log(&ids, &outcome, started.elapsed());
     let mut answer = outcome.unwrap_or_else(|fault| Answer::from(&fault));
     finish(&mut answer, &ids, trace);
     answer.into_response()
+}
+
+/// 503 when `request_timeout` has passed.
+fn took_too_long() -> Fault {
+    Fault::unavailable("The request took too long.").caused_by("request_timeout has passed")
 }
 
 /// Adds the headers that every answer has, and those that the trace calls for.
@@ -211,8 +218,8 @@ where
         params: route.params(&place.values),
         project_in_url: project.map(str::to_owned),
     });
-    let _pass = admit::admit(app, &request).await?;
-    once::handle(request, query).await
+    let pass = admit::admit(app, &request).await?;
+    admit::precedence(&pass).scope(once::handle(request, query, Arc::new(pass))).await
 }
 
 /// What the handler answers, unless it forgot to ask its rule: a mistake there must not become a hole.

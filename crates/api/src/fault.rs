@@ -87,6 +87,16 @@ impl FaultKind {
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "serviceUnavailable"),
         }
     }
+
+    /// Seconds after which the client may try again, unless the fault knows better ([`Fault::retry_in`]). What passes
+    /// by itself always says some: a client that is told nothing asks again at once.
+    const fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::TooMany => Some(1),
+            Self::Unavailable => Some(5),
+            _ => None,
+        }
+    }
 }
 
 /// An error answer.
@@ -99,9 +109,10 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of `kind` that says `message` to the client.
+    /// A fault of `kind` that says `message` to the client; 429 and 503 also when to try again.
     pub fn new(kind: FaultKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), retry_after: None, challenge: None, cause: None }
+        let retry_after = kind.retry_after();
+        Self { kind, message: message.into(), retry_after, challenge: None, cause: None }
     }
 
     /// 400 with `message` as it is.
@@ -182,7 +193,7 @@ impl Fault {
         Self::new(FaultKind::Internal, BROKEN).caused_by(cause)
     }
 
-    /// 503 with a text for the client.
+    /// 503 with a text for the client, who may try again in 5 s.
     pub fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(FaultKind::Unavailable, message)
     }
@@ -301,6 +312,21 @@ mod tests {
                 "retryAfter": "0",
             }})
         );
+    }
+
+    #[test]
+    fn what_passes_by_itself_says_when_to_try_again_and_nothing_else_does() {
+        for kind in FaultKind::ALL {
+            let fault = Fault::new(*kind, "no");
+            let told = fault.envelope()[kind.http().1]["retryAfter"].clone();
+            let wanted = match fault.status().as_u16() {
+                429 => json!("1"),
+                503 => json!("5"),
+                _ => Value::Null,
+            };
+            assert_eq!(told, wanted, "{kind:?}");
+        }
+        assert_eq!(Fault::unavailable("no").retry_in(30).retry_after(), Some(30));
     }
 
     #[test]

@@ -8,8 +8,10 @@ use http::StatusCode;
 use metrics::{Counter, Histogram};
 
 /// The statuses that get a handle of their own; the rest shares the last one.
-const STATUSES: [u16; 19] =
-    [200, 201, 202, 204, 300, 302, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 500, 501, 503];
+const STATUSES: [u16; 20] = [
+    200, 201, 202, 204, 300, 302, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 429, 500, 501,
+    503,
+];
 
 /// The metrics of one operation. Handles are made at first use, when the recorder is certainly there.
 #[derive(Debug)]
@@ -49,5 +51,30 @@ impl Meter {
         self.seconds
             .get_or_init(|| metrics::histogram!(metric::REQUEST_SECONDS, "op" => self.op))
             .record(time.as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+    use crate::fault::FaultKind;
+
+    #[test]
+    fn every_kind_of_refusal_is_counted_by_its_own_status() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let meter = Meter::new("thing.show");
+        metrics::with_local_recorder(&recorder, || {
+            for kind in FaultKind::ALL {
+                meter.record(kind.http().0, Duration::from_millis(1));
+            }
+        });
+        let text = recorder.handle().render();
+        for kind in FaultKind::ALL {
+            let status = kind.http().0.as_u16();
+            assert!(text.contains(&format!("status=\"{status}\"")), "{status}\n{text}");
+        }
+        assert!(!text.contains("status=\"other\""), "{text}");
     }
 }

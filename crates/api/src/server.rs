@@ -10,10 +10,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::answer::Longest;
 use crate::app::App;
 use crate::dispatch;
 
@@ -67,8 +69,9 @@ fn connection_builder(app: &App) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(app.settings.header_timeout)
         .keep_alive(true)
-        // A client may close its half of the connection once it has asked, and still wants the answer.
-        .half_close(true)
+        // Whoever closes its half of the connection is taken to have hung up, for that is how it looks when a client's
+        // own time-out passes: its request is dropped, in whatever queue it stands.
+        .half_close(false)
         .max_headers(100);
     builder
 }
@@ -86,14 +89,35 @@ async fn connection(
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(app.settings.write_timeout));
     let stream = Box::pin(stream);
+    let (told, end) = watch::channel(None);
+    let told = Arc::new(told);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let app = app.clone();
-        async move { Ok::<_, Infallible>(dispatch::respond(&app, request).await) }
+        let (app, told) = (app.clone(), Arc::clone(&told));
+        async move {
+            let response = dispatch::respond(&app, request).await;
+            if let Some(Longest(time)) = response.extensions().get() {
+                told.send_replace(Some(Instant::now() + *time));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
-    let served = watcher.watch(builder.serve_connection(TokioIo::new(stream), service)).await;
-    if let Err(error) = served {
-        // Clients go away and time out; this is their affair.
-        tracing::debug!(%error, "a connection ended early");
+    let served = watcher.watch(builder.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        ended = served => if let Err(error) = ended {
+            // Clients go away and time out; this is their affair.
+            tracing::debug!(%error, "a connection ended early");
+        },
+        () = past(end) => tracing::debug!("a stream was cut off: its client takes it too slowly"),
+    }
+}
+
+/// Waits until the moment at which the connection's stream must be over; for ever where there is none.
+async fn past(mut end: watch::Receiver<Option<Instant>>) {
+    let told = end.wait_for(Option::is_some).await.ok().and_then(|moment| *moment);
+    match told {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        // The connection is ending.
+        None => std::future::pending().await,
     }
 }
 

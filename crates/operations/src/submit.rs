@@ -1,10 +1,12 @@
 //! Storing a new flow with its request, and starting it at once where a runner is at hand.
 
+use std::any::Any;
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ashlar_db::flows::{self, BirthClaim};
-use ashlar_db::{DbError, Tx, once};
+use ashlar_db::{DbError, Tx, once, precedence};
 use ashlar_flow::{NewFlow, Record};
 use ashlar_types::BackendName;
 use tracing::Instrument as _;
@@ -102,16 +104,26 @@ impl Drop for UnderWay {
     }
 }
 
+tokio::task_local! {
+    static SHARE: Arc<dyn Any + Send + Sync>;
+}
+
+/// Runs `work`, which answers a request. `share` is what the request takes up of this process, its place in a gate: it is let
+/// go when nothing works on the request any more, which may be later than its client hangs up.
+pub async fn holding<T>(share: Arc<dyn Any + Send + Sync>, work: impl Future<Output = T>) -> T {
+    SHARE.scope(share, work).await
+}
+
 /// Runs what stores and starts a flow to its end, also when whoever waits for it goes away in the middle (a
 /// client that hangs up): a flow that was stored with a claim and never started would wait for the claim
 /// to run out.
 pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> T {
-    let under_way = UnderWay::begin();
-    let work = once::continued(work).in_current_span();
+    let held = (UnderWay::begin(), SHARE.try_with(Arc::clone).ok());
+    let work = once::continued(precedence::continued(work)).in_current_span();
     ended(tokio::spawn(async move {
-        let _under_way = under_way;
+        let _held = held;
         work.await
     }))
     .await
@@ -131,5 +143,32 @@ async fn ended<T>(task: tokio::task::JoinHandle<T>) -> T {
             // The runtime ends, and this with it.
             Err(_) => std::future::pending().await,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_goes_on_without_its_client_keeps_the_share_of_its_request() {
+        let (share, begun, go) = (Arc::new(()), Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (told, goes) = (Arc::clone(&begun), Arc::clone(&go));
+        let accepting = to_the_end(async move {
+            told.notify_one();
+            goes.notified().await;
+        });
+        let held: Arc<dyn Any + Send + Sync> = share.clone();
+        tokio::select! {
+            () = holding(held, accepting) => panic!("nobody has let it go on"),
+            () = begun.notified() => {}
+        }
+        assert_eq!(Arc::strong_count(&share), 2, "it goes on");
+        go.notify_one();
+        while Arc::strong_count(&share) > 1 {
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -51,16 +51,18 @@ async fn a_connection_that_says_nothing_is_simply_closed() {
 }
 
 #[tokio::test]
-async fn a_client_that_only_listens_on_is_answered() {
+async fn a_client_that_closes_its_half_has_hung_up() {
     let cloud = Cloud::start().await;
     for request in [
         Request::new("GET", "/volumes/detail"),
         Request::new("POST", "/volumes").json("{\"volume\": {\"size\": 1}}"),
     ] {
         let received = exchange(cloud.address, &[&request.bytes()], Then::HalfClose).await;
-        let answer = Answer::read(&received).expect("an answer");
-        assert!(answer.status < 300, "{answer:?}");
+        // Whether the answer or the end is seen first is chance.
+        let answer = Answer::read(&received);
+        assert!(answer.is_none_or(|answer| answer.status < 300), "{received:?}");
     }
+    assert_alive(&cloud).await;
 }
 
 #[tokio::test]

@@ -5,21 +5,24 @@
 //! may hold secrets (a transfer's key, CHAP's password), so they are sealed by the client's key, which is not kept.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ashlar_db::once::{self, Kept, Key, Once, Stage};
-use ashlar_db::{DbError, transact};
-use ashlar_types::Timestamp;
+use ashlar_db::{DbError, precedence, transact};
+use ashlar_operations::submit::holding;
+use ashlar_types::{Caller, Timestamp};
 use aws_lc_rs::digest;
 use http::Method;
 use http::header::{HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
-use super::handled;
 use super::seal::Seal;
+use super::{handled, took_too_long};
 use crate::answer::Answer;
 use crate::endpoint::Outcome;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
+use crate::gate::Pass;
 use crate::request::Request;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -28,17 +31,23 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The longest key.
 const LONGEST: usize = 255;
-/// The longest answer that is kept. Those of deeds are far shorter.
-const MOST_KEPT: usize = 256 << 10;
+/// The longest answer that is kept. Those of deeds are shorter, unless a client gives a volume very much metadata.
+const MOST_KEPT: usize = 16 << 10;
+/// The most keys that are kept for a project; they are forgotten after [`DAY`] and removed a little later. This is more than
+/// one a second, the whole day.
+const MOST_KEYS: usize = 100_000;
 /// How often it is looked whether the request that has the key was answered, and how long between.
 const LOOKS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(100);
+/// What the way to the work may add to its longest time, and clocks that differ.
+const MARGIN: Duration = Duration::from_secs(10);
 
-/// Lets the handler answer, once for each key; `query` is the URL's.
-pub(super) async fn handle(request: Request, query: &str) -> Outcome {
+/// Lets the handler answer, once for each key; `query` is the URL's. The pass is given back when all work is done, whether
+/// somebody waits for it or not.
+pub(super) async fn handle(request: Request, query: &str, pass: Arc<Pass>) -> Outcome {
     let deed = matches!(request.endpoint().method, Method::POST | Method::PUT);
     let Some(chosen) = chosen(&request)?.filter(|_| deed) else {
-        return handled(&request).await;
+        return holding(pass, handled(&request)).await;
     };
     let key = key(&request, chosen, query);
     let seal = Seal::new(&request, chosen);
@@ -49,8 +58,10 @@ pub(super) async fn handle(request: Request, query: &str) -> Outcome {
             false => replay(&request, &key, kept, &seal),
         };
     }
+    refuse_too_many(&request, &key).await?;
     // As a task of its own: a client that hangs up now is the one that comes again and wants the answer.
-    let carrying = tokio::spawn(carry_out(request, key, seal).in_current_span());
+    let work = precedence::continued(holding(pass, carry_out(request, key, seal)));
+    let carrying = tokio::spawn(work.in_current_span());
     match carrying.await {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {
@@ -60,9 +71,11 @@ pub(super) async fn handle(request: Request, query: &str) -> Outcome {
     }
 }
 
+/// Nobody may be waiting any more, so it keeps its own time.
 async fn carry_out(request: Request, key: Key, seal: Seal) -> Outcome {
     let once = Once::new(key.clone());
-    let outcome = once.scope(handled(&request)).await;
+    let work = tokio::time::timeout(longest(&request), once.scope(handled(&request)));
+    let outcome = work.await.unwrap_or_else(|_| Err(took_too_long()));
     match once.stage() {
         Stage::Open => outcome,
         Stage::Carried => {
@@ -102,12 +115,23 @@ fn key(request: &Request, chosen: &str, query: &str) -> Key {
         request.version.to_string(),
         &request.body,
     );
+    let mut id = digest_of(&owner(caller));
+    id.truncate(once::OF_PROJECT);
+    id.push_str(&digest_of(&(&caller.project_id, &caller.user_id, chosen))[once::OF_PROJECT..]);
     Key {
-        id: digest_of(&(&caller.project_id, &caller.user_id, chosen)),
+        id,
         request: digest_of(&asked),
         request_id: caller.request_id.clone(),
         at: now,
         forgotten: now.before(DAY),
+    }
+}
+
+/// Whose keys are counted: the project's, or the user's where a token is of no project.
+fn owner(caller: &Caller) -> (&str, &str) {
+    match caller.project_id.as_str() {
+        "" => ("user", &caller.user_id),
+        project => ("project", project),
     }
 }
 
@@ -124,6 +148,19 @@ fn digest_of(parts: &impl serde::Serialize) -> String {
 async fn look(request: &Request, key: &Key) -> Result<Option<Kept>, Fault> {
     let mut tx = request.app.db.read().await?;
     Ok(once::get(&mut tx, &key.id, key.forgotten).await?)
+}
+
+/// Keys take room in the database, which a project must not fill.
+async fn refuse_too_many(request: &Request, key: &Key) -> Result<(), Fault> {
+    let mut tx = request.app.db.read().await?;
+    if !once::are_kept(&mut tx, &key.id, MOST_KEYS).await? {
+        return Ok(());
+    }
+    let message = format!(
+        "{MOST_KEYS} Idempotency-Keys are kept for this project, and no more. Nothing was done; each is \
+         forgotten after a day, and requests without a key are carried out."
+    );
+    Err(Fault::new(FaultKind::TooMany, message).retry_in(60))
 }
 
 /// Waits a little for the answer of the request that came first.
@@ -153,35 +190,47 @@ fn replay(request: &Request, key: &Key, kept: Kept, seal: &Seal) -> Outcome {
         )));
     }
     match kept.answer {
-        Some((status, sealed)) => {
+        Some((status, Some(ref sealed))) => {
             let body =
-                seal.open(&sealed).ok_or_else(|| Fault::internal("a kept answer is broken"))?;
+                seal.open(sealed).ok_or_else(|| Fault::internal("a kept answer is broken"))?;
             let answer = Answer::kept(status, body).map_err(Fault::internal)?;
             Ok(answer.with_header(REPLAYED, HeaderValue::from_static("true")))
         }
+        Some((status, None)) => {
+            let status = format!("was answered with {status}");
+            let answer = format!("{status}, but that answer was too long to be kept.");
+            Err(Fault::conflict(without_answer(&kept, &answer)))
+        }
         None if may_be_under_way(request, key.at, kept.at) => Err(under_way()),
-        None => Err(Fault::conflict(without_answer(&kept))),
+        None => {
+            let answer = "was carried out, but its answer was lost.";
+            Err(Fault::conflict(without_answer(&kept, answer)))
+        }
     }
 }
 
-/// Whoever carried it out gives up after the time that a request may take; beyond that it died.
+/// Whoever carries it out gives up after its longest time; beyond that it died.
 fn may_be_under_way(request: &Request, now: Timestamp, at: Timestamp) -> bool {
-    at.after(request.app.settings.request_timeout) > now
+    at.after(longest(request) + MARGIN) > now
 }
 
-fn without_answer(kept: &Kept) -> String {
+/// How long a request with a key is worked on: as long as any other, though from the moment on at which the work begins.
+fn longest(request: &Request) -> Duration {
+    request.app.settings.request_timeout
+}
+
+/// What a client hears of the request in place of its `answer`, and where to look.
+fn without_answer(kept: &Kept, answer: &str) -> String {
     let about = match &kept.about {
         Some((kind, id)) => format!(" It is about the {kind} {id}."),
         None => String::new(),
     };
-    format!(
-        "The request with this Idempotency-Key ({}) was carried out, but its answer was lost.{about}",
-        kept.request_id
-    )
+    format!("The request with this Idempotency-Key ({}) {answer}{about}", kept.request_id)
 }
 
-/// The answer as it is kept: status and body. None of what only time will tell, which is not to be told again.
-fn keepsake(outcome: &Outcome, seal: &Seal) -> Option<(u16, String)> {
+/// The answer as it is kept: status and body, unless that is too long. None of what only time will tell, which is not to be
+/// told again.
+fn keepsake(outcome: &Outcome, seal: &Seal) -> Option<(u16, Option<String>)> {
     let made;
     let answer = match outcome {
         Ok(answer) => answer,
@@ -190,16 +239,20 @@ fn keepsake(outcome: &Outcome, seal: &Seal) -> Option<(u16, String)> {
             &made
         }
     };
-    if answer.status().is_server_error() || answer.body().len() > MOST_KEPT {
+    if answer.status().is_server_error() {
         return None;
     }
-    Some((answer.status().as_u16(), seal.close(answer.body())?))
+    let body = match answer.body() {
+        body if body.len() > MOST_KEPT => None,
+        body => Some(seal.close(body)?),
+    };
+    Some((answer.status().as_u16(), body))
 }
 
 /// Keeps the answer. Should that fail, a repetition is told that the request was carried out.
-async fn keep(request: &Request, once: &Once, (status, body): (u16, String)) {
+async fn keep(request: &Request, once: &Once, (status, body): (u16, Option<String>)) {
     let kept: Result<(), DbError> =
-        transact!(request.app.db, tx => once::answered(tx, once, status, &body).await);
+        transact!(request.app.db, tx => once::answered(tx, once, status, body.as_deref()).await);
     if let Err(error) = kept {
         let request_id = request.caller.request_id.as_str();
         tracing::warn!(request_id, %error, "the answer to a request with a key was not kept");

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::time::Duration;
 
-use ashlar_types::Caller;
+use ashlar_types::{Caller, metric};
 use http::header::HeaderValue;
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -110,6 +110,34 @@ impl<'a> Trace<'a> {
             Some((reason, _)) if status < 500 => line!(info, reason, "refused"),
             Some((reason, cause)) => line!(error, reason, cause, "failed"),
         }
+    }
+}
+
+/// A request that is being worked on, or waits for its turn. When its client hangs up it is dropped unanswered, which leaves
+/// no other trace.
+pub(super) struct Awaited<'a>(Option<&'a RequestIds>);
+
+impl<'a> Awaited<'a> {
+    pub(super) fn new(ids: &'a RequestIds) -> Self {
+        Self(Some(ids))
+    }
+
+    /// There is an answer; whether it arrives is another question.
+    pub(super) fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        let Some(ids) = self.0 else { return };
+        metrics::counter!(metric::ABANDONED).increment(1);
+        let (request_id, global_id) = (ids.own.as_str(), ids.global.as_deref());
+        tracing::debug!(
+            request_id,
+            global_id,
+            "the client hung up before its request was answered"
+        );
     }
 }
 

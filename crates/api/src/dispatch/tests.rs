@@ -20,6 +20,10 @@ async fn panics(_: &Request) -> Outcome {
     panic!("secret of the house");
 }
 
+async fn endless(_: &Request) -> Outcome {
+    std::future::pending().await
+}
+
 async fn loads(request: &Request) -> Outcome {
     if request.param("id") == "missing" {
         return Err(Fault::not_found("Thing", request.param("id")));
@@ -37,6 +41,7 @@ static GROW: Body = Body::new(&[(0, || {
 
 static TABLE: &[Endpoint] = &[
     Endpoint::post("thing.create", "/things", run!(echo)).rule("volume:create").body(&THING),
+    Endpoint::get("thing.endless", "/things/endless", run!(endless)),
     Endpoint::get("thing.panic", "/things/panic", run!(panics)),
     Endpoint::get("thing.careless", "/things/careless", run!(echo)).rule_after_load("volume:get"),
     Endpoint::get("thing.show", "/things/{id}", run!(loads))
@@ -214,4 +219,15 @@ async fn a_panic_is_a_500_that_tells_nothing() {
     assert_eq!(got.body["computeFault"]["code"], 500);
     assert!(!got.body.to_string().contains("secret"));
     assert!(got.headers.contains_key("x-compute-request-id"));
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_503_and_told_when_to_try_again() {
+    let request_timeout = std::time::Duration::from_millis(20);
+    let settings = crate::app::ApiSettings { request_timeout, ..Default::default() };
+    let house = House::with_settings(&[TABLE], settings).await;
+    let got = house.send("GET", "/v3/things/endless", &[], "").await;
+    assert_eq!(got.fault(), (503, "The request took too long."));
+    assert_eq!(got.headers["retry-after"], "5");
+    assert_eq!(got.body["serviceUnavailable"]["retryAfter"], "5");
 }

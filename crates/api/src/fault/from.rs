@@ -124,7 +124,9 @@ mod tests {
     #[test]
     fn a_database_that_is_away_is_503_and_a_broken_one_500_with_the_cause_kept_back() {
         let away = Fault::from(DbError::Unavailable("at 10.0.0.1".into()));
-        assert_eq!(away.status().as_u16(), 503);
+        assert_eq!((away.status().as_u16(), away.retry_after()), (503, Some(5)));
+        let waits = Fault::from(Refusal::Unavailable("Too many requests wait.".to_owned()));
+        assert_eq!((waits.status().as_u16(), waits.retry_after()), (503, Some(5)));
         assert!(!away.message().contains("10.0.0.1"));
         assert!(away.cause().expect("a cause").contains("10.0.0.1"));
         assert_eq!(Fault::from(DbError::Statement("x".into())).status().as_u16(), 500);

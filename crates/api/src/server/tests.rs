@@ -6,20 +6,25 @@ use super::*;
 use crate::dispatch::tests::house;
 use crate::testing::House;
 
+mod given_back;
+
 struct Running {
     address: std::net::SocketAddr,
     shutdown: CancellationToken,
     task: tokio::task::JoinHandle<()>,
-    _house: House,
+    house: House,
 }
 
 async fn start() -> Running {
-    let house = house().await;
+    serving(house().await).await
+}
+
+async fn serving(house: House) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let shutdown = CancellationToken::new();
     let task = tokio::spawn(serve(listener, house.app.clone(), shutdown.clone()));
-    Running { address, shutdown, task, _house: house }
+    Running { address, shutdown, task, house }
 }
 
 /// Sends `text` and reads until the server closes.

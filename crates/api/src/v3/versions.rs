@@ -1,5 +1,6 @@
 //! Pages beside the resources: version documents, health, metrics.
 
+use http::header::{HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -44,7 +45,7 @@ async fn get(page: Page, app: &App, parts: &Parts) -> Outcome {
     }
 }
 
-/// 200 while the database answers, 503 otherwise; plain text, for load balancers.
+/// 200 while the database answers, 503 with `Retry-After` otherwise; plain text, for load balancers.
 async fn health(app: &App) -> Answer {
     let asked = async { app.db.read().await?.row("SELECT 1", &[]).await };
     match asked.await {
@@ -52,6 +53,7 @@ async fn health(app: &App) -> Answer {
         Err(error) => {
             tracing::error!(%error, "the database does not answer the health check");
             Answer::text(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+                .with_header(RETRY_AFTER, HeaderValue::from_static("5"))
         }
     }
 }

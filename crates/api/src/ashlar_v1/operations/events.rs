@@ -21,7 +21,7 @@ use http::header::HeaderName;
 use hyper::body::Frame;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::answer::{Answer, Stream};
+use crate::answer::{Answer, Longest, Stream};
 use crate::app::App;
 use crate::endpoint::Outcome;
 use crate::fault::Fault;
@@ -45,6 +45,8 @@ const TICK: Duration = Duration::from_micros(1);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// A stream ends then, and the client's next connection shows whether its token is still good.
 const LONGEST: Duration = Duration::from_secs(600);
+/// Whoever is so slow that it has not taken all of it by then is cut off, and its place given to another.
+pub(super) const CUT_OFF: Longest = Longest(LONGEST.saturating_add(Duration::from_secs(30)));
 
 /// A point in the order of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +91,7 @@ pub(super) async fn events(request: &Request) -> Outcome {
         follower.look().await?;
         follower.behind = false;
     }
-    Ok(Answer::events(follow(follower)))
+    Ok(Answer::events(follow(follower), CUT_OFF))
 }
 
 /// Where the client wants to begin, if it says so.

@@ -145,6 +145,9 @@ async fn the_stream_begins_now_unless_told_otherwise_and_ends_with_the_server() 
         .body(Empty::<Bytes>::new())
         .expect("a request");
     let response = respond(&house.app, request).await;
+    // Whoever takes it too slowly is cut off, which the server sees to; nothing comes after it on its connection.
+    assert_eq!(response.extensions().get(), Some(&super::events::CUT_OFF));
+    assert_eq!(response.headers()["connection"], "close");
     house.app.closing.cancel();
     let whole = response.into_body().collect().await.expect("it ends").to_bytes();
     assert_eq!(whole, Bytes::from_static(b"retry: 2000\n\n"));

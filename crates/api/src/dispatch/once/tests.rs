@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::testing::{Got, House};
 
+mod alone;
+
 const ADMIN: &str = "boss:ops:admin";
 
 async fn post(house: &House, token: &str, key: &str, path: &str, body: &Value) -> Got {
@@ -117,7 +119,7 @@ async fn when_the_answer_was_lost_the_client_hears_what_the_request_was_about() 
     assert_eq!(lost.expect("lost"), 1);
     let early = post(&house, "me:abc", "k", "/v3/volumes", &volume(1)).await;
     assert_eq!((early.status, &early.headers["retry-after"]), (409, &HeaderValue::from(1)));
-    house.app.clock.advance(house.app.settings.request_timeout + Duration::from_secs(1));
+    house.app.clock.advance(house.app.settings.request_timeout + MARGIN);
     let late = post(&house, "me:abc", "k", "/v3/volumes", &volume(1)).await;
     let (status, message) = late.fault();
     assert_eq!(status, 409);
@@ -144,4 +146,50 @@ async fn a_key_that_is_none_is_refused() {
         assert_eq!(got.status, 400, "{key}");
     }
     assert_eq!(count(&house).await, 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_is_not_kept_and_the_request_not_repeated() {
+    let house = House::furnished().await;
+    let metadata: serde_json::Map<String, Value> =
+        (0..80).map(|it| (format!("k{it}"), "v".repeat(255).into())).collect();
+    let body = json!({"volume": {"size": 1, "metadata": metadata}});
+    let first = post(&house, "me:abc", "k", "/v3/volumes", &body).await;
+    assert_eq!(first.status, 202, "{}", first.body);
+    let id = first.body["volume"]["id"].as_str().expect("an id");
+    let again = post(&house, "me:abc", "k", "/v3/volumes", &body).await;
+    let (status, message) = again.fault();
+    assert_eq!((status, again.headers.get("retry-after")), (409, None));
+    let end = "was answered with 202, but that answer was too long to be kept. It is about the \
+               volume ";
+    assert!(message.ends_with(&format!("{end}{id}.")), "{message}");
+    assert_eq!(count(&house).await, 1);
+}
+
+#[tokio::test]
+async fn a_project_that_has_too_many_keys_gets_no_more_and_others_do() {
+    let house = House::furnished().await;
+    let first = post(&house, "me:abc", "k1", "/v3/volumes", &volume(1)).await;
+    assert_eq!(first.status, 202, "{}", first.body);
+    let mut tx = house.app.db.read().await.expect("the database answers");
+    let row = tx.row("SELECT id, created_at FROM ashlar_requests", args![]).await.expect("ok");
+    let row = row.expect("a row");
+    let (id, at): (String, i64) = (row.get(0).expect("a text"), row.get(1).expect("a number"));
+    drop(tx);
+    let more = "INSERT INTO ashlar_requests (id, request, request_id, created_at) \
+                WITH RECURSIVE some(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM some WHERE n < ?) \
+                SELECT ? || printf('%048d', n), '', '', ? FROM some";
+    let made: Result<u64, DbError> = transact!(house.app.db, tx =>
+        tx.execute(more, args![MOST_KEYS - 2, &id[..once::OF_PROJECT], at]).await);
+    assert_eq!(made.expect("made"), MOST_KEYS as u64 - 2);
+    // Whoever in the project it is, the last one is theirs.
+    assert_eq!(post(&house, "you:abc", "k2", "/v3/volumes", &volume(1)).await.status, 202);
+    let refused = post(&house, "me:abc", "k3", "/v3/volumes", &volume(1)).await;
+    let (status, message) = refused.fault();
+    assert_eq!((status, &refused.headers["retry-after"]), (429, &HeaderValue::from(60)));
+    assert!(message.starts_with("100000 Idempotency-Keys are kept for this project"), "{message}");
+    assert_eq!(count(&house).await, 2);
+    let again = post(&house, "me:abc", "k1", "/v3/volumes", &volume(1)).await;
+    assert_eq!((again.status, is_replayed(&again)), (202, true));
+    assert_eq!(post(&house, "me:def", "k3", "/v3/volumes", &volume(1)).await.status, 202);
 }

@@ -17,7 +17,7 @@ use crate::request::Request;
 pub(super) async fn brief(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
     let limit = paging.limit;
-    bulk::apart(&request.app, limit, async {
+    bulk::apart(request, limit, async {
         Ok(Answer::ok(&Listing::brief(&found(request, paging).await?)))
     })
     .await
@@ -27,7 +27,7 @@ pub(super) async fn brief(request: &Request) -> Outcome {
 pub(super) async fn detailed(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
     let limit = paging.limit;
-    bulk::apart(&request.app, limit, async {
+    bulk::apart(request, limit, async {
         Ok(Answer::ok(&Listing::detailed(&found(request, paging).await?)))
     })
     .await

@@ -20,7 +20,7 @@ struct Listing<S> {
 /// Identity and name.
 pub(super) async fn brief(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let found = page(request, &paging).await?;
         Ok(Answer::ok(&Listing { cgsnapshots: found.iter().map(view::brief).collect() }))
     })
@@ -30,7 +30,7 @@ pub(super) async fn brief(request: &Request) -> Outcome {
 /// Everything.
 pub(super) async fn detailed(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let found = page(request, &paging).await?;
         Ok(Answer::ok(&Listing { cgsnapshots: found.iter().map(view::detailed).collect() }))
     })

@@ -29,7 +29,7 @@ struct Listing<G> {
 /// Identity and name.
 pub(super) async fn brief(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let (found, links) = page(request, &paging, "consistencygroups").await?;
         let consistencygroups = found.iter().map(view::brief).collect();
         Ok(Answer::ok(&Listing { consistencygroups, consistencygroup_links: links }))
@@ -40,7 +40,7 @@ pub(super) async fn brief(request: &Request) -> Outcome {
 /// Everything.
 pub(super) async fn detailed(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let (found, links) = page(request, &paging, "consistencygroups/detail").await?;
         let consistencygroups = found.iter().map(view::detailed).collect();
         Ok(Answer::ok(&Listing { consistencygroups, consistencygroup_links: links }))

@@ -33,7 +33,7 @@ struct Listing<S> {
 pub(super) async fn brief(request: &Request) -> Outcome {
     let query = query(request)?;
     let paging = Paging::read(&query, request.app.settings.osapi_max_limit)?;
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let (found, links) = page(request, &query, &paging, "group_snapshots").await?;
         let group_snapshots = found.iter().map(view::brief).collect();
         Ok(Answer::ok(&Listing { group_snapshots, group_snapshot_links: links }))
@@ -46,7 +46,7 @@ pub(super) async fn detailed(request: &Request) -> Outcome {
     let query = query(request)?;
     let paging = Paging::read(&query, request.app.settings.osapi_max_limit)?;
     let shown = Shown::detailed(request);
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let (found, links) = page(request, &query, &paging, "group_snapshots/detail").await?;
         let group_snapshots = found.iter().map(|found| shown.view(found)).collect();
         Ok(Answer::ok(&Listing { group_snapshots, group_snapshot_links: links }))

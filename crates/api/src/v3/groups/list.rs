@@ -30,7 +30,7 @@ struct Listing<G> {
 /// Identity and name.
 pub(super) async fn brief(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let (found, group_links) = page(request, &paging, "groups").await?;
         let groups = found.iter().map(view::brief).collect();
         Ok(Answer::ok(&Listing { groups, group_links }))
@@ -42,7 +42,7 @@ pub(super) async fn brief(request: &Request) -> Outcome {
 pub(super) async fn detailed(request: &Request) -> Outcome {
     let paging = Paging::of(request)?;
     let shown = Shown::detailed(request)?;
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let (found, group_links) = page(request, &paging, "groups/detail").await?;
         let mut volumes = volumes(request, &shown, &found).await?;
         let view = |group| {

@@ -206,3 +206,33 @@ async fn a_delete_says_what_is_in_the_way() {
     let shown = house.get(MEMBER, &format!("/v3/groups/{first}")).await;
     assert_eq!(shown.body["group"]["status"], "deleting");
 }
+
+/// Cinder's schema bounds none of these lists but those of `PUT /groups`.
+#[tokio::test]
+async fn lists_of_names_are_bounded_before_anything_is_looked_up() {
+    let (house, [.., old]) = house_with_four().await;
+    let names = |count: usize| (0..count).map(|it| format!("n{it}")).collect::<Vec<_>>();
+    let path = format!("/v3/consistencygroups/{old}/update");
+    let told = async |method: &str, path: &str, body: Value| {
+        let got = house.ask(MEMBER, method, path, &body).await;
+        let (status, message) = got.fault();
+        assert_eq!(status, 400, "{message}");
+        message.to_owned()
+    };
+    for key in ["add_volumes", "remove_volumes"] {
+        let change = json!({ "consistencygroup": { key: names(501).join(",") } });
+        let message = told("PUT", &path, change).await;
+        assert!(message.contains("at most 500 volumes"), "{message}");
+    }
+    let types = names(101).join(",");
+    let wish = json!({ "consistencygroup": { "volume_types": types } });
+    let message = told("POST", "/v3/consistencygroups", wish).await;
+    assert!(message.contains("at most 100 volume types"), "{message}");
+    let wish = json!({ "group": { "group_type": "g", "volume_types": names(101) } });
+    let message = told("POST", "/v3/groups", wish).await;
+    assert!(message.contains("at most 100 volume types"), "{message}");
+    let often = "__DEFAULT__,".repeat(5000);
+    let wish = json!({ "consistencygroup": { "volume_types": often } });
+    let made = house.ask(MEMBER, "POST", "/v3/consistencygroups", &wish).await;
+    assert_eq!(made.status, 202, "one type, however often it is named: {}", made.body);
+}

@@ -45,7 +45,7 @@ pub(super) async fn detailed(request: &Request) -> Outcome {
 async fn apart(request: &Request, collection: &str, shown: &Shown) -> Outcome {
     let paging = Paging::of(request)?;
     let limit = paging.limit;
-    bulk::apart(&request.app, limit, list(request, paging, collection, shown)).await
+    bulk::apart(request, limit, list(request, paging, collection, shown)).await
 }
 
 async fn list(request: &Request, paging: Paging, collection: &str, shown: &Shown) -> Outcome {

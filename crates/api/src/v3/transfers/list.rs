@@ -63,7 +63,7 @@ pub(super) async fn older_detailed(request: &Request) -> Outcome {
 async fn answer(request: &Request, collection: Option<&str>, view: View) -> Outcome {
     let paged = collection.filter(|_| request.version >= v3(PAGED));
     let (paging, page) = if paged.is_some() { pages(request)? } else { one_piece(request)? };
-    bulk::apart(&request.app, paging.limit, async {
+    bulk::apart(request, paging.limit, async {
         let found = match filter(request)? {
             Some(filter) => transfers::list(&mut request.app.db.read().await?, &filter, &page)
                 .await?

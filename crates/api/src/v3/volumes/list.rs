@@ -81,7 +81,7 @@ impl Asked {
 /// Ids, names and links.
 pub(super) async fn brief(request: &Request) -> Outcome {
     let asked = Asked::read(request)?;
-    bulk::apart(&request.app, asked.paging.limit, brief_of(request, &asked)).await
+    bulk::apart(request, asked.paging.limit, brief_of(request, &asked)).await
 }
 
 async fn brief_of(request: &Request, asked: &Asked) -> Outcome {
@@ -106,7 +106,7 @@ async fn brief_of(request: &Request, asked: &Asked) -> Outcome {
 /// Everything.
 pub(super) async fn detailed(request: &Request) -> Outcome {
     let asked = Asked::read(request)?;
-    bulk::apart(&request.app, asked.paging.limit, detailed_of(request, &asked)).await
+    bulk::apart(request, asked.paging.limit, detailed_of(request, &asked)).await
 }
 
 async fn detailed_of(request: &Request, asked: &Asked) -> Outcome {
