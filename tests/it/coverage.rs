@@ -13,6 +13,8 @@ use ashlar_operations::registry;
 use ashlar_testkit::stored;
 use ashlar_types::{AttachStatus, SnapshotStatus, VolumeStatus};
 
+use crate::command::run;
+
 /// Operations that any token may call, with the reason. Cinder has no rule for them either, or has one that
 /// guards only a part of the answer.
 const OPEN: &[(&str, &str)] = &[
@@ -51,6 +53,12 @@ fn every_endpoint_has_a_rule_or_is_known_to_be_open() {
     for (op, _) in OPEN {
         assert!(endpoints().any(|endpoint| endpoint.op == *op), "{op} is listed and not served");
     }
+}
+
+#[test]
+fn the_list_of_options_is_as_stored() {
+    let said = run(&["config", "options"]).expect(0);
+    stored::check("docs/generated/config.md", &said.out);
 }
 
 #[test]

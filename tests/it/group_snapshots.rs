@@ -219,3 +219,30 @@ async fn an_administrator_resets_the_status_and_nothing_else() {
     delete_snapshot(&client, &id).await;
     cloud.check().await;
 }
+
+#[tokio::test]
+async fn a_group_snapshot_goes_after_a_revert_that_reads_from_it() {
+    let sim = cloud::sim();
+    let cloud = Cloud::planned(Plan::with_sim(&sim)).await;
+    let client = cloud.admin();
+    let (group, [volume, _]) = full_group(&client).await;
+    let name = format!("volume-{volume}");
+    assert!(sim.write("pool", &name, b"then"));
+    let id = client.group_snapshot(&group).await;
+    assert!(sim.write("pool", &name, b"now"));
+    let snapshots = members(&client, &id).await;
+    let snapshot = snapshots.iter().find(|it| it["volume_id"] == volume.as_str());
+    let snapshot = id_of(snapshot.expect("there is one of each volume"));
+    // Not before the removal was asked for.
+    sim.plan(PlannedFailure::before(Call::EnsureReverted, When::First(3), FailureKind::Busy));
+    let wish = json!({ "snapshot_id": snapshot });
+    let _ = client.act(&volume, "revert", wish).await.expect(202);
+    // While it says `restoring` the removal is refused.
+    let reset = json!({ "os-reset_status": { "status": "available" } });
+    let _ = client.post(&format!("/snapshots/{snapshot}/action"), &reset).await.expect(202);
+    delete_snapshot(&client, &id).await;
+    client.wait_for("volumes", &volume, "available").await;
+    assert_eq!(sim.read("pool", &name).as_deref(), Some(b"then".as_slice()));
+    delete_group(&client, &group).await;
+    cloud.check().await;
+}

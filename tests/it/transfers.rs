@@ -1,5 +1,9 @@
 //! Transfers through the API: volume, snapshots and quota change hands together, once, or not at all.
 
+mod connected;
+mod meanwhile;
+mod stayed;
+
 use ashlar_db::testing;
 use ashlar_testkit::make::id_of;
 use ashlar_testkit::{Answer, Client, Cloud, Plan, cloud};
@@ -12,12 +16,17 @@ struct Offer {
     key: String,
 }
 
-async fn offer(client: &Client, volume: &str, more: Value) -> Offer {
+/// Asks for an offer with these other fields.
+async fn ask(client: &Client, volume: &str, more: Value) -> Answer {
     let mut wish = json!({ "volume_id": volume });
     for (key, value) in more.as_object().expect("fields") {
         wish[key] = value.clone();
     }
-    let made = client.post("/volume-transfers", &json!({ "transfer": wish })).await.expect(202);
+    client.post("/volume-transfers", &json!({ "transfer": wish })).await
+}
+
+async fn offer(client: &Client, volume: &str, more: Value) -> Offer {
+    let made = ask(client, volume, more).await.expect(202);
     let made = &made.body["transfer"];
     Offer { id: id_of(made), key: made["auth_key"].as_str().expect("a key").to_owned() }
 }
@@ -135,7 +144,11 @@ async fn a_forced_delete_ends_the_offer_too() {
     let _ = admin.act(&volume, "os-force_delete", Value::Null).await.expect(202);
     giver.wait_gone("volumes", &volume).await;
     let _ = accept(&taker, &offer).await.expect(404);
-    let _ = giver.get(&format!("/volume-transfers/{}", offer.id)).await.expect(404);
+    let path = format!("/volume-transfers/{}", offer.id);
+    let _ = giver.get(&path).await.expect(404);
+    let _ = admin.get(&path).await.expect(404);
+    let listed = admin.get("/volume-transfers?all_tenants=1").await.expect(200).body;
+    assert_eq!(listed["transfers"], json!([]));
     cloud.check().await;
 }
 

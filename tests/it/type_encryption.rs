@@ -1,6 +1,6 @@
 //! How volumes of a type are encrypted, through the API; and that no volume comes to be of such a type yet.
 
-use ashlar_db::testing;
+use ashlar_db::{DbError, args, testing, transact};
 use ashlar_testkit::make::id_of;
 use ashlar_testkit::{Client, Cloud, Plan, cloud};
 use serde_json::{Value, json};
@@ -82,6 +82,32 @@ async fn a_volume_of_an_encrypted_type_is_refused_until_there_is_a_key_manager()
         admin.wait_gone("volumes", &volume).await;
         cloud.check().await;
     }
+}
+
+/// As in a database that was Cinder's: a volume and its snapshot have a key.
+#[tokio::test]
+async fn what_has_a_key_is_not_copied() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.admin();
+    let volume = admin.volume_of(json!({ "size": 1 })).await;
+    let snapshot = admin.snapshot(&volume).await;
+    for (source, table) in [("source_volid", "volumes"), ("snapshot_id", "snapshots")] {
+        let id = if table == "volumes" { &volume } else { &snapshot };
+        let set_key = async |key: Option<&str>| {
+            let sql = format!("UPDATE {table} SET encryption_key_id = ? WHERE id = ?");
+            let set: Result<u64, DbError> =
+                transact!(cloud.db, tx => tx.execute(&sql, args![key, id]).await);
+            assert_eq!(set.expect("set"), 1);
+        };
+        set_key(Some("00000000-0000-4000-8000-000000000002")).await;
+        let wish = json!({ "volume": { "size": 1, source: id } });
+        let refused = admin.post("/volumes", &wish).await.expect(400);
+        assert!(refused.message().contains("is encrypted, and"), "{}", refused.body);
+        set_key(None).await;
+        let made = admin.post("/volumes", &wish).await.expect(202);
+        let _ = admin.wait_for("volumes", &id_of(&made.body["volume"]), "available").await;
+    }
+    cloud.check().await;
 }
 
 /// Whoever makes the type an encrypted one and whoever makes a volume of it come one after the other.

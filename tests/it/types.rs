@@ -1,5 +1,7 @@
 //! Volume types through the API: who sees which, what may change, and what a type in use refuses.
 
+mod renamed;
+
 use ashlar_db::testing;
 use ashlar_testkit::make::id_of;
 use ashlar_testkit::{Answer, Client, Cloud, Plan, cloud};

@@ -11,6 +11,9 @@ use ashlar_types::Timestamp;
 
 use crate::{DbError, Tx, args, sql};
 
+/// So many digits at the beginning of a key's id are its project's.
+pub const OF_PROJECT: usize = 16;
+
 tokio::task_local! {
     static CURRENT: Arc<Once>;
 }
@@ -25,7 +28,8 @@ pub struct Once {
 /// What is kept of a request before it is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Digest of who asks and of the key that was chosen, at most 64 characters.
+    /// Digests of who asks and of the key that was chosen, at most 64 hexadecimal digits. All keys of a project begin with
+    /// the same [`OF_PROJECT`] digits, so that they can be counted.
     pub id: String,
     /// Digest of what is asked, at most 64 characters.
     pub request: String,
@@ -64,8 +68,8 @@ pub struct Kept {
     pub request_id: String,
     /// Kind and id of what its flow is about, where it began one.
     pub about: Option<(String, String)>,
-    /// HTTP status and body of the answer; none as long as there is no answer.
-    pub answer: Option<(u16, String)>,
+    /// HTTP status and body of the answer; none as long as there is no answer, and no body when that was too long.
+    pub answer: Option<(u16, Option<String>)>,
     /// When the request came.
     pub at: Timestamp,
 }
@@ -171,17 +175,35 @@ pub async fn get(tx: &mut Tx, id: &str, forgotten: Timestamp) -> Result<Option<K
     let mut row = row.reader();
     let (request, request_id) = (row.next()?, row.next()?);
     let about = row.next::<Option<String>>()?.zip(row.next::<Option<String>>()?);
-    let answer = row.next::<Option<i64>>()?.zip(row.next::<Option<String>>()?);
-    let answer = answer.and_then(|(status, body)| Some((u16::try_from(status).ok()?, body)));
+    let (status, body) = (row.next::<Option<i64>>()?, row.next()?);
+    let answer = status.and_then(|status| Some((u16::try_from(status).ok()?, body)));
     let at = Timestamp::from_micros(row.next()?);
     Ok(Some(Kept { request, request_id, about, answer, at }))
 }
 
-/// Keeps the answer of a request that was carried out.
+/// Whether at least `count` keys of the project that the key `id` is of are kept. Costs as much as there are, but no more
+/// than `count`, in the primary key alone.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn answered(tx: &mut Tx, once: &Once, status: u16, body: &str) -> Result<(), DbError> {
+pub async fn are_kept(tx: &mut Tx, id: &str, count: usize) -> Result<bool, DbError> {
+    let project = id.get(..OF_PROJECT).unwrap_or(id);
+    let (first, last) = (format!("{project:0<64}"), format!("{project:f<64}"));
+    let sql =
+        "SELECT id FROM ashlar_requests WHERE id >= ? AND id <= ? ORDER BY id LIMIT 1 OFFSET ?";
+    Ok(tx.row(sql, args![&first, &last, count.saturating_sub(1)]).await?.is_some())
+}
+
+/// Keeps the answer of a request that was carried out; without its body when that is too long.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn answered(
+    tx: &mut Tx,
+    once: &Once,
+    status: u16,
+    body: Option<&str>,
+) -> Result<(), DbError> {
     tx.execute(
         "UPDATE ashlar_requests SET status = ?, body = ? WHERE id = ? AND request_id = ?",
         args![i64::from(status), body, &once.key.id, &once.key.request_id],

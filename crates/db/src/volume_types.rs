@@ -110,6 +110,10 @@ pub async fn update(
     change: &TypeChange<'_>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
+    // Before its name is read: another may be giving it a new one.
+    if !lock(tx, id).await? {
+        return Ok(false);
+    }
     let Some(before) = get(tx, id).await? else { return Ok(false) };
     if let Some(name) = change.name.filter(|name| *name != before.name) {
         ensure_free(tx, name, Some(id)).await?;
@@ -134,7 +138,7 @@ pub async fn update(
 }
 
 /// The type's name, which stays so until the transaction ends, and the type with it: for whoever takes
-/// quota under that name. `None` when the type is gone.
+/// quota under that name, or gives it back. `None` when the type is gone.
 ///
 /// # Errors
 /// [`DbError`].

@@ -12,9 +12,8 @@
 
 use std::fs::File;
 use std::ops::Deref;
-use std::os::fd::{AsFd as _, OwnedFd};
-use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::os::fd::AsFd as _;
+use std::sync::Arc;
 
 use ashlar_types::{ConnectionInfo, Connector, Export, Gib, PoolStats};
 use futures::FutureExt;
@@ -25,8 +24,6 @@ use crate::driver::{
     Answer, Content, Driver, Kind, Made, Moment, Reading, SnapshotRef, Stored, VolumeRef,
 };
 use crate::error::{DriverError, FailureKind, FillError};
-use crate::export::Exporter;
-use crate::filling::Fillings;
 use crate::refusal;
 
 mod commits;
@@ -41,6 +38,7 @@ mod manage;
 mod order;
 mod replaced;
 mod settings;
+mod shared;
 mod stats;
 mod turns;
 
@@ -48,40 +46,17 @@ pub use settings::FileSettings;
 
 use directory::Directory;
 use order::Order;
-use turns::Turns;
-
-/// Longest text that the column `provider_location` takes.
-const LONGEST_LOCATION: usize = 255;
+use shared::Shared;
 
 /// One `file` backend. Cloning it gives another handle on the same.
 #[derive(Debug, Clone)]
 pub struct FileDriver(Arc<Shared>);
 
-#[derive(Debug)]
-struct Shared {
-    settings: FileSettings,
-    /// The directory as an absolute path.
-    path: PathBuf,
-    directory: RwLock<Option<Arc<Directory>>>,
-    turns: Turns,
-    exporter: Exporter,
-    fillings: Fillings<OwnedFd>,
-}
-
 impl FileDriver {
     /// A driver with these settings. Touches no storage yet.
     #[must_use]
     pub fn new(settings: FileSettings) -> Self {
-        let path =
-            std::path::absolute(&settings.directory).unwrap_or_else(|_| settings.directory.clone());
-        Self(Arc::new(Shared {
-            exporter: Exporter::new(&settings.export),
-            settings,
-            path,
-            directory: RwLock::default(),
-            turns: Turns::default(),
-            fillings: Fillings::default(),
-        }))
+        Self(Arc::new(Shared::new(settings)))
     }
 
     /// Makes what is ordered.
@@ -279,91 +254,6 @@ impl Driver for FileDriver {
             let pool = shared.settings.pool_name.clone();
             shared.on_directory(move |directory| directory.list(&pool)).await
         })
-    }
-}
-
-impl Shared {
-    /// Takes the turn for `name`, changes the directory and waits until that is on disk.
-    async fn change(
-        self: &Arc<Self>,
-        name: String,
-        change: impl FnOnce(&Directory) -> Result<(), DriverError> + Send + 'static,
-    ) -> Result<(), DriverError> {
-        let _turn = self.turns.take(&name).await;
-        self.change_in_turn(change).await
-    }
-
-    /// The same, for who has the turn.
-    async fn change_in_turn(
-        self: &Arc<Self>,
-        change: impl FnOnce(&Directory) -> Result<(), DriverError> + Send + 'static,
-    ) -> Result<(), DriverError> {
-        let directory = self
-            .on_directory(move |directory| change(directory).map(|()| Arc::clone(directory)))
-            .await?;
-        // Also when nothing was to be done: an attempt that was cut short may not have come this far.
-        directory.commits.commit(&directory).await
-    }
-
-    /// Runs `work` on the directory, where it may block.
-    async fn on_directory<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl FnOnce(&Arc<Directory>) -> Result<T, DriverError> + Send + 'static,
-    ) -> Result<T, DriverError> {
-        blocking(Arc::clone(self), |shared| work(&shared.directory()?)).await
-    }
-
-    /// The directory, made when it is not there, and locked for as long as the driver lives. Blocking.
-    fn set_up(&self) -> Result<Arc<Directory>, DriverError> {
-        let made = Directory::ensure(&self.path)?;
-        let kept = self.directory.read().unwrap_or_else(PoisonError::into_inner).clone();
-        // The lock belongs to the handle: a second handle on the same directory would be refused by our own.
-        if let Some(kept) = kept
-            && kept.is_at(&self.path)?
-        {
-            kept.lock(&self.path)?;
-            return Ok(kept);
-        }
-        made.lock(&self.path)?;
-        let made = Arc::new(made);
-        self.keep(&made);
-        Ok(made)
-    }
-
-    /// The open directory, opened now when no `check_setup` has done so. Blocking.
-    ///
-    /// The path decides: when it leads elsewhere by now (a disk was mounted there, the directory was made
-    /// again), the open handle would go on in what nobody sees any more, and find nothing to remove there.
-    fn directory(&self) -> Result<Arc<Directory>, DriverError> {
-        let kept = self.directory.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(directory) = &kept
-            && directory.is_at(&self.path)?
-        {
-            return Ok(Arc::clone(directory));
-        }
-        let directory = Arc::new(Directory::open(&self.path)?);
-        if let Some(kept) = kept {
-            if kept.is_locked() {
-                directory.lock(&self.path)?;
-            }
-            tracing::warn!(
-                backend = self.settings.backend_name,
-                "another directory lies where the volumes were; going on with what is there now"
-            );
-        }
-        self.keep(&directory);
-        Ok(directory)
-    }
-
-    fn keep(&self, directory: &Arc<Directory>) {
-        let mut kept = self.directory.write().unwrap_or_else(PoisonError::into_inner);
-        *kept = Some(Arc::clone(directory));
-    }
-
-    fn made(&self, name: &str) -> Made {
-        let path = self.path.join(name);
-        let location = path.to_str().filter(|path| path.chars().count() <= LONGEST_LOCATION);
-        Made { provider_location: location.map(str::to_owned), provider_id: None }
     }
 }
 

@@ -12,6 +12,7 @@ mod publish;
 mod reserve;
 mod take;
 
+pub(crate) use accept::row;
 pub use accept::{Request, accept};
 pub(crate) use publish::keep_of_image;
 

@@ -3,7 +3,7 @@
 //! | task | role | does | when it fails |
 //! |---|---|---|---|
 //! | (accept) | api | group snapshot and snapshots `deleting`, this flow | nothing is written |
-//! | quiesce | scheduler | waits for older operations and for volumes being made from the snapshots | row `error`, snapshots `error_deleting`, user messages |
+//! | quiesce | scheduler | waits for older operations and for whatever reads the snapshots | row `error`, snapshots `error_deleting`, user messages |
 //! | destroy | volume | removes the snapshots on the backend | the same |
 //! | settle | volume | rows gone, quota and capacity given back | retried, for ever |
 

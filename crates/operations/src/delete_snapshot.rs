@@ -3,7 +3,7 @@
 //! | task | role | does | when it fails |
 //! |---|---|---|---|
 //! | (accept) | api | status `deleting`, this flow | nothing is written |
-//! | quiesce | scheduler | waits for older operations on it and for volumes being made from it | row `error_deleting`, user message |
+//! | quiesce | scheduler | waits for older operations on it and for whatever reads it | row `error_deleting`, user message |
 //! | destroy | volume | removes it on the backend | row `error_deleting`, user message |
 //! | settle | volume | row gone, quota and capacity given back | retried, for ever |
 

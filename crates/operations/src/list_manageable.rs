@@ -6,6 +6,8 @@
 //! | list | volume | asks the driver, looks up what is ours already, keeps the page that is asked for | 500 |
 //!
 //! The page is kept beside the flow until the API takes it (`ashlar_answers`); the list itself never leaves the node.
+//! The API waits for a while and no longer, so the flow ends with the wait: those that ask a backend that hangs do not pile
+//! up at it.
 
 mod ask;
 mod list;
@@ -16,7 +18,7 @@ pub use page::{Key, Page};
 
 use ashlar_drivers::Kind;
 use ashlar_flow::{Flow, Retry, Task, Work};
-use ashlar_types::{FlowId, Gib};
+use ashlar_types::{FlowId, Gib, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::context::House;
@@ -64,6 +66,8 @@ pub struct State {
     pub of: Of,
     /// Which part, in which order.
     pub page: Page,
+    /// Until when somebody waits for the answer.
+    pub until: Timestamp,
 }
 
 impl ashlar_flow::State for State {

@@ -7,16 +7,18 @@
 //! Where Cinder sends from the volume service before it asks the driver, the `.start` is written in the transaction that
 //! accepts or prepares the work: nothing happens in between.
 
+mod by;
 pub mod events;
 mod payload;
 mod placement;
 
 use ashlar_db::notifications::{self, Notification, Told};
 use ashlar_db::{DbError, Tx};
-use ashlar_types::{Caller, FlowId, NotificationId, RequestSpec, SnapshotId, Timestamp, VolumeId};
+use ashlar_types::{NotificationId, RequestSpec, SnapshotId, Timestamp, VolumeId};
 use serde_json::{Value, json};
 
 use crate::Settings;
+pub use by::By;
 use events::Event;
 use payload::Stage;
 pub(crate) use placement::placement_failed;
@@ -30,53 +32,6 @@ pub enum From {
     Backend,
     /// The same with the pool, which Cinder adds when it creates or manages a volume.
     Pool,
-}
-
-/// Who asked for what is told of.
-#[derive(Debug, Clone)]
-pub enum By {
-    /// Whoever this flow works for. A flow knows the request and its project, and nothing else of the caller.
-    Flow(FlowId),
-    /// This request.
-    Request {
-        /// Its id.
-        id: String,
-        /// The caller, under oslo.context's names.
-        context: Value,
-    },
-}
-
-impl By {
-    /// The caller of a request.
-    #[must_use]
-    pub fn caller(caller: &Caller) -> Self {
-        let scope = &caller.scope;
-        let context = json!({
-            "user_id": caller.user_id,
-            "project_id": caller.project_id,
-            "roles": caller.roles,
-            "is_admin": caller.is_admin,
-            "is_admin_project": scope.is_admin_project,
-            "system_scope": scope.system,
-            "domain_id": scope.domain_id,
-            "user_domain": scope.user_domain_id,
-            "project_domain": scope.project_domain_id,
-        });
-        Self::Request { id: caller.request_id.clone(), context }
-    }
-
-    /// Who asked for a new volume.
-    #[must_use]
-    pub fn spec(spec: &RequestSpec) -> Self {
-        let context = json!({ "user_id": spec.user_id, "project_id": spec.project_id });
-        Self::Request { id: spec.request_id.clone(), context }
-    }
-
-    /// The house itself.
-    #[must_use]
-    pub fn house() -> Self {
-        Self::Request { id: String::new(), context: json!({ "is_admin": true }) }
-    }
 }
 
 /// Notifications of one transaction.
@@ -320,7 +275,7 @@ impl<'a> Letters<'a> {
         if self.drafts.is_empty() {
             return Ok(());
         }
-        let (id, context) = author(tx, by).await?;
+        let (id, context) = by.author(tx).await?;
         let mut all = Vec::with_capacity(self.drafts.len());
         for (draft, at) in self.drafts.into_iter().zip(0..) {
             let (request_id, context) = match draft.by {
@@ -340,17 +295,6 @@ impl<'a> Letters<'a> {
         }
         notifications::insert(tx, &all).await
     }
-}
-
-/// Request and context of whoever asked.
-async fn author(tx: &mut Tx, by: &By) -> Result<(String, Value), DbError> {
-    Ok(match by {
-        By::Request { id, context } => (id.clone(), context.clone()),
-        By::Flow(flow) => match notifications::asker(tx, *flow).await? {
-            Some((request, project)) => (request, json!({ "project_id": project })),
-            None => (String::new(), Value::Null),
-        },
-    })
 }
 
 /// Of volumes that do not count, which Cinder makes for its own purposes, making and removing are not told.

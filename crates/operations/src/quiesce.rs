@@ -11,6 +11,9 @@ use ashlar_types::{
     AttachStatus, FlowId, Gib, PoolName, SnapshotId, Timestamp, VolumeId, VolumeStatus,
 };
 
+use crate::reimage_volume::{self, REIMAGE_VOLUME};
+use crate::revert_volume::REVERT_VOLUME;
+
 /// How long until the next look.
 pub(crate) const PAUSE: Duration = Duration::from_millis(300);
 
@@ -44,15 +47,45 @@ pub(crate) async fn copy_under_way(
 }
 
 /// A revert of the snapshot's volume, which reads some snapshot of it, if there is one. It waits for no snapshot.
-pub(crate) async fn revert_under_way(
+async fn revert_under_way(tx: &mut Tx, source: SnapshotId) -> Result<Option<String>, DbError> {
+    let Some(snapshot) = ashlar_db::snapshots::get(tx, source).await? else { return Ok(None) };
+    let all = flows::under_way(tx, &snapshot.volume_id.to_string()).await?;
+    let revert = REVERT_VOLUME.name;
+    let reverting = all.into_iter().find(|flow| flow.name == revert);
+    Ok(reverting.map(|flow| format!("{} {} goes first", flow.name, flow.id)))
+}
+
+/// A reimage that reads this snapshot or is about to, if there is one; it waits for no snapshot. One of the volume `but` does
+/// not count.
+pub(crate) async fn reimage_under_way(
+    tx: &mut Tx,
+    source: SnapshotId,
+    but: Option<VolumeId>,
+) -> Result<Option<String>, DbError> {
+    let name = REIMAGE_VOLUME.name;
+    for text in flows::remembered(tx, name).await? {
+        // One that cannot be read is of another version, which nobody here can go on with.
+        let Ok(state) = serde_json::from_str::<reimage_volume::State>(&text) else { continue };
+        let read = state.snapshot.and_then(|snapshot| snapshot.id);
+        if read == Some(source) && but != Some(state.volume) {
+            return Ok(Some(format!("{name} {} goes first", state.flow)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whatever reads this snapshot, if something does. Nothing new begins to once the snapshot's status says that it goes.
+pub(crate) async fn read_under_way(
     tx: &mut Tx,
     source: SnapshotId,
 ) -> Result<Option<String>, DbError> {
-    let Some(snapshot) = ashlar_db::snapshots::get(tx, source).await? else { return Ok(None) };
-    let all = flows::under_way(tx, &snapshot.volume_id.to_string()).await?;
-    let revert = crate::revert_volume::REVERT_VOLUME.name;
-    let reverting = all.into_iter().find(|flow| flow.name == revert);
-    Ok(reverting.map(|flow| format!("{} {} goes first", flow.name, flow.id)))
+    if let Some(reason) = copy_under_way(tx, source).await? {
+        return Ok(Some(reason));
+    }
+    if let Some(reason) = revert_under_way(tx, source).await? {
+        return Ok(Some(reason));
+    }
+    reimage_under_way(tx, source, None).await
 }
 
 /// What an operation that changes a volume's content knew of it when it was accepted.

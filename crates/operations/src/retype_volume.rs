@@ -21,7 +21,7 @@ use ashlar_types::{FlowId, Gib, PoolName, VolumeId, VolumeType};
 use serde::{Deserialize, Serialize};
 
 use crate::context::House;
-use share::Share;
+use share::{Share, Shares};
 
 /// The tasks of changing a volume's type.
 pub static RETYPE_VOLUME: Flow<State, House> = Flow {
@@ -66,8 +66,20 @@ pub struct State {
     pub new_type: VolumeType,
     /// The client would have it moved where needed.
     pub may_move: bool,
-    /// What was taken from quota under the new type's name.
+    /// What was taken from the quota of its owner under the new type's name.
     pub(crate) taken: Share,
+    /// The same of other projects, which have snapshots of it.
+    #[serde(default)]
+    pub(crate) taken_of_others: Shares,
+}
+
+impl State {
+    /// What was taken from quota under the new type's name, of all projects.
+    fn all_taken(&self) -> Shares {
+        let mut all = self.taken_of_others.clone();
+        all.insert(self.project_id.clone(), self.taken);
+        all
+    }
 }
 
 impl ashlar_flow::State for State {

@@ -1,13 +1,14 @@
 //! Groups made from group snapshots and from other groups.
 
-use ashlar_db::testing;
+use ashlar_db::type_encryption::{self, TypeEncryption};
+use ashlar_db::{DbError, args, testing, transact, volume_types};
 use ashlar_drivers::FailureKind;
 use ashlar_drivers::sim::{Call, PlannedFailure, When};
 use ashlar_testkit::make::id_of;
 use ashlar_testkit::{Answer, Client, Cloud, Plan, cloud};
 use serde_json::{Value, json};
 
-use super::{delete_group, delete_snapshot, full_group, group};
+use super::{DEFAULT, delete_group, delete_snapshot, full_group, group};
 
 async fn create(client: &Client, wish: Value) -> Answer {
     client.post("/groups/action", &json!({ "create-from-src": wish })).await
@@ -165,5 +166,48 @@ async fn a_group_under_way_keeps_its_source_and_may_be_deleted() {
     let left = volumes_of(&client, &full).await;
     assert_eq!(left.len(), volumes.len());
     delete_group(&client, &full).await;
+    cloud.check().await;
+}
+
+/// As in a database that was Cinder's: volumes and snapshots have keys, or their type is an encrypted one.
+#[tokio::test]
+async fn a_group_is_not_made_from_what_is_encrypted() {
+    let cloud = Cloud::start().await;
+    let client = cloud.admin();
+    let (full, volumes) = full_group(&client).await;
+    let snapshot = client.group_snapshot(&full).await;
+    let sources = [json!({ "source_group_id": full }), json!({ "group_snapshot_id": snapshot })];
+    let set_key = async |table: &str, key: Option<&str>| {
+        let sql = format!("UPDATE {table} SET encryption_key_id = ?");
+        let set: Result<u64, DbError> =
+            transact!(cloud.db, tx => tx.execute(&sql, args![key]).await);
+        assert_eq!(set.expect("set"), 2);
+    };
+    for (wish, table) in sources.iter().zip(["volumes", "snapshots"]) {
+        set_key(table, Some("00000000-0000-4000-8000-000000000002")).await;
+        let refused = create(&client, wish.clone()).await.expect(400);
+        assert!(refused.message().contains("is encrypted, and"), "{}", refused.body);
+        set_key(table, None).await;
+    }
+    let mut tx = cloud.db.read().await.expect("the database answers");
+    let default = volume_types::get_by_name(&mut tx, DEFAULT, &volume_types::Visibility::All).await;
+    drop(tx);
+    let default = default.expect("read").expect("every database has it").id;
+    let luks = TypeEncryption {
+        control_location: Some("front-end".to_owned()),
+        cipher: None,
+        key_size: None,
+        provider: Some("luks".to_owned()),
+    };
+    let now = cloud.operations.clock.now();
+    let made: Result<String, DbError> = transact!(cloud.db, tx =>
+        type_encryption::insert(tx, default, &luks, now).await);
+    made.expect("inserted");
+    for wish in sources {
+        let refused = create(&client, wish).await.expect(400);
+        assert!(refused.message().contains("volumes of type __DEFAULT__ are"), "{}", refused.body);
+    }
+    let all = client.get("/volumes").await.expect(200).body["volumes"].clone();
+    assert_eq!(all.as_array().map(Vec::len), Some(volumes.len()), "nothing was made: {all}");
     cloud.check().await;
 }

@@ -137,6 +137,14 @@ async fn a_reserved_volume_is_reimaged_for_who_asks_for_that_and_stays_reserved(
     stage.check().await;
 }
 
+/// An image that is Nova's record of a server, which boots from the snapshot.
+fn image_for(stage: &Stage, snapshot: &str) -> String {
+    let image = stage.glance.add("server", "qcow2", Vec::new());
+    let mapping = json!([{ "source_type": "snapshot", "boot_index": 0, "snapshot_id": snapshot }]);
+    stage.glance.say(&image, "block_device_mapping", json!(mapping.to_string()));
+    image
+}
+
 #[tokio::test]
 async fn an_image_that_stands_for_a_snapshot_gives_the_snapshots_content() {
     let sim = sim();
@@ -145,15 +153,51 @@ async fn an_image_that_stands_for_a_snapshot_gives_the_snapshots_content() {
     let source = client.volume(1).await;
     assert!(sim.write("pool", &format!("volume-{source}"), b"of the server"));
     let snapshot = client.snapshot(&source).await;
-    let image = stage.glance.add("server", "qcow2", Vec::new());
-    let mapping = json!([{ "source_type": "snapshot", "boot_index": 0, "snapshot_id": snapshot }]);
-    stage.glance.say(&image, "block_device_mapping", json!(mapping.to_string()));
+    let image = image_for(&stage, &snapshot);
     let id = client.volume(1).await;
     let _ = reimage(client, &id, &image).await.expect(202);
     client.wait_for("volumes", &id, "available").await;
     let read = sim.read("pool", &format!("volume-{id}")).expect("the backend has it");
     assert!(read.starts_with(b"of the server"));
     stage.check().await;
+}
+
+/// By itself, with its volume, and with its group snapshot.
+#[tokio::test]
+async fn a_snapshot_that_is_removed_meanwhile_goes_after_the_reimage() {
+    for kind in ["snapshots", "volumes", "group_snapshots"] {
+        let sim = sim();
+        let stage = Stage::with_sim(&sim).await;
+        let client = &stage.client;
+        let group_type = client.with_roles(&["admin"]).group_type(json!({})).await;
+        let group = client.group(&group_type, &["__DEFAULT__"]).await;
+        let source = client.volume_in(&group).await;
+        assert!(sim.write("pool", &format!("volume-{source}"), b"of the server"));
+        let goes = match kind {
+            "snapshots" => client.snapshot(&source).await,
+            "volumes" => {
+                let wish = json!({ "group": { "remove_volumes": source } });
+                let _ = client.put(&format!("/groups/{group}"), &wish).await.expect(202);
+                client.wait_for("groups", &group, "available").await;
+                let _ = client.snapshot(&source).await;
+                source
+            }
+            _ => client.group_snapshot(&group).await,
+        };
+        let listed = client.get("/snapshots").await.expect(200).body;
+        let image = image_for(&stage, listed["snapshots"][0]["id"].as_str().expect("a snapshot"));
+        let id = client.volume(1).await;
+        // Not before the removal was asked for.
+        sim.plan(PlannedFailure::before(Call::EnsureReverted, When::First(3), FailureKind::Busy));
+        let _ = reimage(client, &id, &image).await.expect(202);
+        let query = if kind == "volumes" { "?cascade=true" } else { "" };
+        let _ = client.delete(&format!("/{kind}/{goes}{query}")).await.expect(202);
+        client.wait_gone(kind, &goes).await;
+        assert_eq!(settled(&stage, &id).await["status"], "available", "{kind}");
+        let read = sim.read("pool", &format!("volume-{id}")).expect("the backend has it");
+        assert!(read.starts_with(b"of the server"), "{kind}");
+        stage.check().await;
+    }
 }
 
 #[tokio::test]

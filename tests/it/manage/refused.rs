@@ -1,8 +1,11 @@
 //! What is not accepted, and what turns out only on the way.
 
-use ashlar_db::{args, services};
+use std::time::Duration;
+
+use ashlar_db::{args, flows, services};
+use ashlar_drivers::sim::{Sim, SimPool, SimSettings};
 use ashlar_testkit::make::id_of;
-use ashlar_testkit::{Client, Cloud};
+use ashlar_testkit::{Client, Cloud, Plan};
 use serde_json::{Value, json};
 
 use super::{manage, managed, reference, sim_host, unmanage, usage, with_disks};
@@ -147,4 +150,25 @@ async fn a_volume_that_lives_nowhere_is_forgotten_at_once() {
     let _ = unmanage(&admin, "volumes", &failed).await.expect(202);
     let _ = admin.get(&format!("/volumes/{failed}")).await.expect(404);
     cloud.check().await;
+}
+
+#[tokio::test]
+async fn a_question_that_a_backend_is_slow_to_answer_ends_when_nobody_waits_any_more() {
+    let pools = vec![SimPool::thin("pool", 1000)];
+    let settings =
+        SimSettings { latency: Duration::from_millis(500), ..SimSettings::new("sim", pools) };
+    let mut plan = Plan::with_sim(&Sim::new(settings));
+    plan.settings.answer_within = Duration::from_millis(20);
+    let cloud = Cloud::planned(plan).await;
+    let path = format!("/manageable_volumes?host={}", sim_host());
+    let refused = cloud.admin().get(&path).await.expect(503);
+    assert!(refused.message().contains("takes too long"), "{}", refused.body);
+    cloud.quiet().await;
+    let mut tx = cloud.db.read().await.expect("the database answers");
+    let all = flows::list(&mut tx, &flows::Filter::default()).await.expect("flows");
+    let [flow] = all.as_slice() else { panic!("one question, one flow: {all:?}") };
+    let failure = flow.record.failure.as_ref().expect("it did not wait for the backend");
+    assert!(failure.cause.contains("nobody waits"), "{failure:?}");
+    let left = tx.rows("SELECT flow_id FROM ashlar_answers", args![]).await.expect("rows");
+    assert!(left.is_empty(), "an answer that nobody takes");
 }

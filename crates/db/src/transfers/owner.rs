@@ -41,20 +41,21 @@ pub async fn give_volume(
     Ok(changed == 1)
 }
 
-/// Makes the volume's snapshots `project`'s and `user`'s. They are locked ([`snapshots_for_update`]).
+/// Makes those of the volume's snapshots that are `from`'s `project`'s and `user`'s. They are locked
+/// ([`snapshots_for_update`]).
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn give_snapshots(
     tx: &mut Tx,
     id: VolumeId,
-    (project, user): (&str, &str),
+    (from, (project, user)): (&str, (&str, &str)),
     now: Timestamp,
 ) -> Result<(), DbError> {
     tx.execute(
         "UPDATE snapshots SET project_id = ?, user_id = ?, updated_at = ? WHERE volume_id = ? AND \
-         deleted = FALSE",
-        args![project, user, now, id],
+         deleted = FALSE AND COALESCE(project_id, '') = ?",
+        args![project, user, now, id, from],
     )
     .await
     .map(drop)

@@ -4,7 +4,7 @@ use ashlar_db::listing::{Direction, Test};
 use ashlar_db::testing::{databases, sqlite};
 use ashlar_db::transfers::{self, Seal, TransferColumn, TransferFilter, TransferPage};
 use ashlar_db::{args, snapshots, volumes};
-use ashlar_types::{Transfer, TransferId, Volume, VolumeStatus};
+use ashlar_types::{Snapshot, Transfer, TransferId, Volume, VolumeStatus};
 
 use crate::made::{NOW, at, insert, insert_snapshot, snapshot, volume};
 
@@ -76,8 +76,10 @@ async fn a_volume_changes_hands_with_its_snapshots_only_while_it_is_offered() {
         insert(&test, &offered).await;
         insert(&test, &kept).await;
         let (one, other) = (snapshot(&offered), snapshot(&kept));
-        insert_snapshot(&test, &one).await;
-        insert_snapshot(&test, &other).await;
+        let stayed = Snapshot { project_id: "s".to_owned(), ..snapshot(&offered) };
+        for snapshot in [&one, &other, &stayed] {
+            insert_snapshot(&test, snapshot).await;
+        }
         let mut tx = test.db.begin().await.expect("begins");
         let tx = &mut tx;
         let owner = ("q", "somebody");
@@ -89,12 +91,16 @@ async fn a_volume_changes_hands_with_its_snapshots_only_while_it_is_offered() {
         assert_eq!(now.status, VolumeStatus::Available);
 
         let locked = transfers::snapshots_for_update(tx, offered.id).await.expect("ok");
-        assert_eq!(locked, std::slice::from_ref(&one));
-        transfers::give_snapshots(tx, offered.id, owner, NOW).await.expect("ok");
+        let mut both = [one.clone(), stayed.clone()];
+        both.sort_unstable_by_key(|snapshot| snapshot.id);
+        assert_eq!(locked, both);
+        transfers::give_snapshots(tx, offered.id, ("p", owner), NOW).await.expect("ok");
         let now = snapshots::get(tx, one.id).await.expect("ok").expect("there");
         assert_eq!((now.project_id.as_str(), now.user_id.as_str()), owner);
-        let untouched = snapshots::get(tx, other.id).await.expect("ok");
-        assert_eq!(untouched, Some(other));
+        for untouched in [other, stayed] {
+            let now = snapshots::get(tx, untouched.id).await.expect("ok");
+            assert_eq!(now, Some(untouched));
+        }
     }
 }
 

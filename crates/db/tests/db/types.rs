@@ -1,10 +1,12 @@
 //! Volume types: who sees which, and none goes while it is needed.
 
+use std::time::Duration;
+
 use ashlar_db::listing::{Filter, Page};
 use ashlar_db::quotas::{self, Limits};
 use ashlar_db::testing::databases;
 use ashlar_db::volume_types::{self, Destroyed, TypeChange, TypeFilter, Visibility};
-use ashlar_db::{DbError, transact};
+use ashlar_db::{DbError, Tx, transact};
 use ashlar_types::VolumeTypeId;
 
 use crate::made::{NOW, at, insert, insert_type, pairs, run, volume, volume_type};
@@ -170,5 +172,41 @@ async fn quota_is_taken_under_the_name_that_a_type_has_then() {
             volume_types::keep_name(&mut tx, VolumeTypeId::random()).await.expect("ok"),
             None
         );
+    }
+}
+
+/// On SQLite the second begins when the first is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_renames_at_once_the_later_takes_the_quota_along() {
+    for test in databases().await {
+        let old = volume_type("old");
+        insert_type(&test, &old).await;
+        run(
+            &test,
+            "INSERT INTO quota_usages (deleted, project_id, resource, in_use, reserved) VALUES \
+             (FALSE, 'p', 'volumes_old', 3, 0)",
+            &[],
+        )
+        .await;
+        let rename = async |tx: &mut Tx, name: &str| {
+            let change = TypeChange { name: Some(name), ..TypeChange::default() };
+            assert!(volume_types::update(tx, old.id, &change, NOW).await.expect("ok"));
+        };
+        let mut first = test.db.begin().await.expect("begins");
+        rename(&mut first, "one").await;
+        let second = async {
+            let mut tx = test.db.begin().await.expect("begins");
+            rename(&mut tx, "two").await;
+            tx.commit().await.expect("stored");
+        };
+        let committing = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            first.commit().await.expect("stored");
+        };
+        futures::join!(second, committing);
+        let mut tx = test.db.read().await.expect("reads");
+        let used = quotas::usages(&mut tx, "p").await.expect("ok");
+        let named: Vec<&str> = used.keys().map(String::as_str).collect();
+        assert_eq!(named, ["volumes_two"], "{}", test.db.engine().name());
     }
 }

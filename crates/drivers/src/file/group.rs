@@ -27,7 +27,8 @@ use super::directory::Directory;
 use super::draft::Draft;
 use super::fault::fault;
 use super::order::{Order, not_found};
-use super::{Shared, Turns};
+use super::shared::Shared;
+use super::turns::Turns;
 use crate::driver::{Answer, Made, Moment, SnapshotRef};
 use crate::error::{DriverError, FailureKind};
 

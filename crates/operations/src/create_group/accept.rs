@@ -1,5 +1,7 @@
 //! Accepting a group, in the API's process.
 
+use std::collections::HashSet;
+
 use ashlar_db::{Tx, group_types, groups, quotas, transact, volume_types};
 use ashlar_flow::NewFlow;
 use ashlar_types::quota::Delta;
@@ -12,6 +14,9 @@ use crate::create_volume::{missing_type, visible_type};
 use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, Refusal, subjects};
 
+/// The most volume types of a group: each is looked up. Cinder takes as many as a body holds.
+const MOST_TYPES: usize = 100;
+
 /// What a client asks for.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -21,7 +26,7 @@ pub struct Request {
     pub description: Option<String>,
     /// Group type, looked up already.
     pub group_type: GroupTypeId,
-    /// Volume types by name or identity; at least one.
+    /// Volume types by name or identity; at least one, and repeats do not count.
     pub volume_types: Vec<String>,
     /// Zone.
     pub availability_zone: Option<String>,
@@ -130,6 +135,13 @@ async fn find_types(
     caller: &Caller,
     names: &[String],
 ) -> Result<Vec<VolumeTypeId>, Refusal> {
+    let mut seen = HashSet::new();
+    let names: Vec<&String> = names.iter().filter(|name| seen.insert(name.as_str())).collect();
+    if names.len() > MOST_TYPES {
+        return Err(Refusal::invalid_input(format!(
+            "a group has at most {MOST_TYPES} volume types."
+        )));
+    }
     let mut tx = cx.db.read().await?;
     let mut ids = Vec::new();
     for name in names {

@@ -8,7 +8,7 @@ use ashlar_types::{
 };
 
 use super::From;
-use crate::Refusal;
+use crate::{Refusal, encrypted_types};
 
 /// The group that the new one is like, and what its volumes are made from: at least one thing, all on one backend.
 pub(super) struct Found {
@@ -42,7 +42,7 @@ impl Source {
 /// Looks the source up and locks it until the new rows are there, which whoever deletes it then sees.
 ///
 /// # Errors
-/// 404 when it is not there, or another project's; 400 when it is empty or busy.
+/// 404 when it is not there, or another project's; 400 when it is empty, busy or encrypted.
 pub(super) async fn lock(tx: &mut Tx, caller: &Caller, from: From) -> Result<Found, Refusal> {
     let found = match from {
         From::Snapshot(id) => of_snapshot(tx, caller, id).await?,
@@ -67,6 +67,7 @@ async fn of_group(tx: &mut Tx, caller: &Caller, id: GroupId) -> Result<Found, Re
                 volume.id
             )));
         }
+        encrypted_types::refuse_key("volume", volume.id, volume.encryption_key_id.as_deref())?;
         let (size, type_id) = (volume.size, volume.volume_type_id);
         sources.push(source(tx, None, volume, size, type_id).await?);
     }
@@ -97,6 +98,8 @@ async fn of_snapshot(tx: &mut Tx, caller: &Caller, id: GroupSnapshotId) -> Resul
                 snapshot.id
             )));
         }
+        let key = snapshot.encryption_key_id.as_deref();
+        encrypted_types::refuse_key("snapshot", snapshot.id, key)?;
         let volume = volumes::get(tx, snapshot.volume_id).await?;
         let volume = volume.ok_or_else(|| Refusal::no_volume(snapshot.volume_id))?;
         let (size, type_id) = (snapshot.volume_size, snapshot.volume_type_id);
@@ -126,7 +129,9 @@ async fn source(
     let volume_type = match volume_type {
         Some(id) => {
             // Quota is counted under the name, which stays so until the transaction ends.
-            volume_types::keep_name(tx, id).await?;
+            if let Some(name) = volume_types::keep_name(tx, id).await? {
+                encrypted_types::refuse(tx, id, &name).await?;
+            }
             volume_types::get(tx, id).await?
         }
         None => None,

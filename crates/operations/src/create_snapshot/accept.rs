@@ -82,7 +82,8 @@ async fn store(
     let deltas = snapshot_deltas(1, volume.size.signed(), type_name, no_gigabytes);
     // Cinder's rule: it is the caller's, who need not be the volume's owner but may be an administrator.
     quotas::take(tx, &caller.project_id, &deltas, &cx.settings.limits, now).await??;
-    let snapshot = row(id, &volume, caller, request, now);
+    let texts = (request.name.clone(), request.description.clone());
+    let snapshot = row(id, &volume, caller, texts, now);
     snapshots::insert(tx, &snapshot, &request.metadata).await?;
     let state = State {
         flow,
@@ -119,11 +120,12 @@ fn check(volume: &Volume, in_use: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn row(
+/// The row of a snapshot that is about to be taken, or taken over, of the volume.
+pub(crate) fn row(
     id: SnapshotId,
     volume: &Volume,
     caller: &Caller,
-    request: &Request,
+    (name, description): (Option<String>, Option<String>),
     now: Timestamp,
 ) -> Snapshot {
     Snapshot {
@@ -134,8 +136,8 @@ fn row(
         status: SnapshotStatus::Creating,
         progress: Some("0%".to_owned()),
         volume_size: volume.size,
-        name: request.name.clone(),
-        description: request.description.clone(),
+        name,
+        description,
         volume_type_id: volume.volume_type_id,
         encryption_key_id: volume.encryption_key_id.clone(),
         group_snapshot_id: None,

@@ -54,10 +54,11 @@ pub async fn accept(
     };
     let subject = subjects::volume(volume.id, &volume.project_id, caller);
     let new = CREATE_VOLUME.new_row(flow, &state, subject, cx.clock.now());
-    let cx = cx.clone();
+    let (cx, caller) = (cx.clone(), caller.clone());
     to_the_end(async move {
         let place = cx.place();
-        transact!(cx.db, tx => store(&cx, tx, (&volume, &state, &request), &new, &place).await)?;
+        let asked = (&volume, &state, &request);
+        transact!(cx.db, tx => store(&cx, tx, &caller, asked, &new, &place).await)?;
         cx.start_flow(&new, place);
         Ok(VolumeDetail {
             type_name: Some(state.spec.volume_type.name),
@@ -84,6 +85,7 @@ pub(crate) async fn check(
     Refusal::without_project(caller)?;
     let found = find_source(cx, caller, request).await?;
     found.check_status()?;
+    found.check_key()?;
     let volume_type = find_type(cx, caller, request, &found).await?;
     let group = group::find(cx, caller, request, &volume_type).await?;
     let request = &*group::zoned(request, group.as_ref());
@@ -109,6 +111,7 @@ pub(crate) async fn check(
 async fn store(
     cx: &ApiContext,
     tx: &mut Tx,
+    caller: &Caller,
     (volume, state, request): (&Volume, &State, &Request),
     new: &NewFlow,
     place: &Place,
@@ -129,28 +132,32 @@ async fn store(
     let deltas = volume_deltas(1, size, Some(&name));
     // Rows are locked in one order everywhere: groups, volumes and snapshots, then quota, then pools.
     group::recheck(tx, state).await?;
-    recheck_source(tx, state).await?;
+    recheck_source(tx, caller, state).await?;
     quotas::take(tx, project, &deltas, limits, volume.created_at).await??;
     volumes::insert(tx, volume, &request.metadata).await?;
     cx.store_flow(tx, new, place).await?;
     Ok(())
 }
 
-/// The source may have begun to go, or have grown, since it was looked up. Its row is locked until the new volume's
-/// row is there, which whoever deletes the source then sees and waits for.
-async fn recheck_source(tx: &mut Tx, state: &State) -> Result<(), Refusal> {
+/// The source may have begun to go, have grown or have changed hands since it was looked up. Its row is locked until
+/// the new volume's row is there, which whoever deletes the source, or accepts it, then sees.
+async fn recheck_source(tx: &mut Tx, caller: &Caller, state: &State) -> Result<(), Refusal> {
     match state.spec.source {
         Source::Blank | Source::Image(_) => Ok(()),
         Source::Snapshot(id) => {
             let snapshot = snapshots::get_for_update(tx, id).await?;
-            let snapshot = snapshot.ok_or_else(|| Refusal::no_snapshot(id))?;
+            let snapshot = snapshot
+                .filter(|snapshot| caller.may_see(&snapshot.project_id))
+                .ok_or_else(|| Refusal::no_snapshot(id))?;
             let volume = volumes::get(tx, snapshot.volume_id).await?;
             let volume = volume.ok_or_else(|| Refusal::no_volume(snapshot.volume_id))?;
             Found::Snapshot(snapshot, volume).check_status()
         }
         Source::Volume(id) => {
             let volume = volumes::get_for_update(tx, id).await?;
-            let volume = volume.ok_or_else(|| Refusal::no_volume(id))?;
+            let volume = volume
+                .filter(|volume| caller.may_see(&volume.project_id))
+                .ok_or_else(|| Refusal::no_volume(id))?;
             if state.source_size != Some(volume.size) {
                 return Err(Refusal::invalid_volume(format!("Volume {id} is changing its size.")));
             }

@@ -9,7 +9,7 @@ use ashlar_types::{
     Source, Volume, VolumeId, VolumeStatus, VolumeType,
 };
 
-use crate::{Refusal, Settings, images};
+use crate::{Refusal, Settings, encrypted_types, images};
 
 /// The key by which a type names its zones.
 const TYPE_ZONES: &str = "RESKEY:availability_zones";
@@ -103,6 +103,21 @@ impl Found {
         match self {
             Self::Blank | Self::Image(_) => None,
             Self::Snapshot(_, volume) | Self::Volume(volume) => Some(volume),
+        }
+    }
+
+    /// The source has no key of its own, which a copy would need, too.
+    pub(super) fn check_key(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Snapshot(snapshot, _) => {
+                let key = snapshot.encryption_key_id.as_deref();
+                encrypted_types::refuse_key("snapshot", snapshot.id, key)
+            }
+            Self::Volume(volume) => {
+                let key = volume.encryption_key_id.as_deref();
+                encrypted_types::refuse_key("volume", volume.id, key)
+            }
+            Self::Blank | Self::Image(_) => Ok(()),
         }
     }
 

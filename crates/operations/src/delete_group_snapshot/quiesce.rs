@@ -7,7 +7,7 @@ use ashlar_types::{GroupSnapshotStatus, SnapshotStatus, UserMessage};
 
 use super::{Member, State, settle};
 use crate::classify::database;
-use crate::quiesce::{PAUSE, copy_under_way, older_flow};
+use crate::quiesce::{PAUSE, older_flow, read_under_way};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
@@ -54,7 +54,7 @@ async fn busy(cx: &SchedulerContext, state: &State) -> Result<Option<String>, Db
         if let Some(reason) = older_flow(&mut tx, &id, state.flow).await? {
             return Ok(Some(reason));
         }
-        if let Some(reason) = copy_under_way(&mut tx, member.snapshot).await? {
+        if let Some(reason) = read_under_way(&mut tx, member.snapshot).await? {
             return Ok(Some(reason));
         }
     }

@@ -60,7 +60,8 @@ pub(super) async fn rows(
         let size = snapshot.volume_size.signed();
         if snapshot.use_quota {
             let type_name = match snapshot.volume_type_id {
-                Some(id) => volume_types::get(tx, id).await?.map(|volume_type| volume_type.name),
+                // Quota is counted under the name, which stays so until the transaction ends.
+                Some(id) => volume_types::keep_name(tx, id).await?,
                 None => None,
             };
             let no_gigabytes = settings.no_snapshot_gb_quota;

@@ -8,7 +8,7 @@ use ashlar_types::{SnapshotStatus, UserMessage};
 use super::State;
 use crate::classify::database;
 use crate::notify::{By, From, Letters, events};
-use crate::quiesce::{PAUSE, copy_under_way, older_flow, revert_under_way};
+use crate::quiesce::{PAUSE, older_flow, read_under_way};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
@@ -16,9 +16,8 @@ pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doi
         let mut tx = cx.db.read().await.map_err(database)?;
         let id = state.snapshot.to_string();
         let older = older_flow(&mut tx, &id, state.flow).await.map_err(database)?;
-        let copying = copy_under_way(&mut tx, state.snapshot).await.map_err(database)?;
-        let reverting = revert_under_way(&mut tx, state.snapshot).await.map_err(database)?;
-        if let Some(reason) = older.or(copying).or(reverting) {
+        let read = read_under_way(&mut tx, state.snapshot).await.map_err(database)?;
+        if let Some(reason) = older.or(read) {
             return Ok(Done::wait(PAUSE, reason));
         }
         let there = snapshots::get(&mut tx, state.snapshot).await.map_err(database)?;

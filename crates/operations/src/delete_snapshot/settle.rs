@@ -16,10 +16,10 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         let found = snapshots::get_for_update(&mut tx, state.snapshot).await.map_err(database)?;
         let Some(snapshot) = found else { return Ok(Done::next(tx)) };
         let type_name = match snapshot.volume_type_id {
-            Some(id) => volume_types::get(&mut tx, id).await.map_err(database)?,
+            // Quota is counted under the name, which stays so until the transaction ends.
+            Some(id) => volume_types::keep_name(&mut tx, id).await.map_err(database)?,
             None => None,
         };
-        let type_name = type_name.map(|volume_type| volume_type.name);
         let size = snapshot.volume_size.signed();
         let mut letters = Letters::new(&cx.settings, now);
         let (ids, end) = ([snapshot.id], events::SNAPSHOT_DELETE_END);

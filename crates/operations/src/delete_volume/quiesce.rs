@@ -7,7 +7,7 @@ use ashlar_types::{SnapshotStatus, VolumeStatus};
 use super::{State, settle};
 use crate::classify::database;
 use crate::notify::{By, From, Letters, events};
-use crate::quiesce::{PAUSE, clone_under_way, copy_under_way, older_flow};
+use crate::quiesce::{PAUSE, clone_under_way, copy_under_way, older_flow, reimage_under_way};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone};
 
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
@@ -68,6 +68,11 @@ async fn busy(cx: &SchedulerContext, state: &State) -> Result<Option<String>, as
             return Ok(Some(reason));
         }
         if let Some(reason) = copy_under_way(&mut tx, *snapshot).await? {
+            return Ok(Some(reason));
+        }
+        // One of this very volume goes first if it is older, and waits for this removal otherwise.
+        let but = Some(state.volume);
+        if let Some(reason) = reimage_under_way(&mut tx, *snapshot, but).await? {
             return Ok(Some(reason));
         }
     }

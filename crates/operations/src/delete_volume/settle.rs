@@ -50,7 +50,8 @@ pub(crate) async fn told(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let type_name = match volume.volume_type_id {
-        Some(id) => volume_types::get(tx, id).await?.map(|volume_type| volume_type.name),
+        // Quota is counted under the name, which stays so until the transaction ends.
+        Some(id) => volume_types::keep_name(tx, id).await?,
         None => None,
     };
     let type_name = type_name.as_deref();

@@ -1,6 +1,6 @@
 //! Accepting an extend, in the API's process.
 
-use ashlar_db::{Moved, Tx, flows, quotas, transact, volume_types, volumes};
+use ashlar_db::{DbError, Moved, Tx, flows, quotas, transact, volume_types, volumes};
 use ashlar_flow::NewFlow;
 use ashlar_placement::Provisioning;
 use ashlar_types::quota::volume_deltas;
@@ -66,10 +66,7 @@ async fn store(
             volume.size.0, new_size.0
         )));
     }
-    let volume_type = match volume.volume_type_id {
-        Some(id) => volume_types::get(tx, id).await?,
-        None => None,
-    };
+    let volume_type = kept_type(tx, &volume).await?;
     take_quota(cx, tx, &volume, volume_type.as_ref(), new_size, now).await?;
     let pool = volume.host.clone().ok_or_else(|| {
         Refusal::invalid_volume("it has never been placed on a backend, so it cannot be extended")
@@ -91,6 +88,13 @@ async fn store(
     let mut new = EXTEND_VOLUME.new_row(flow, &state, subject, now);
     cx.store_next_flow(tx, &mut new, place).await?;
     Ok(new)
+}
+
+/// The volume's type. Quota is counted under its name, which stays so until the transaction ends.
+async fn kept_type(tx: &mut Tx, volume: &Volume) -> Result<Option<VolumeType>, DbError> {
+    let Some(id) = volume.volume_type_id else { return Ok(None) };
+    volume_types::keep_name(tx, id).await?;
+    volume_types::get(tx, id).await
 }
 
 /// The new size is within the type's and the project's bounds, and the increase is taken from quota.

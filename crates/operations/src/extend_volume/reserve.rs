@@ -84,12 +84,13 @@ pub(super) fn revert<'a>(
     })
 }
 
-/// The name of the volume's type as it is now: when a type is renamed, its quota is too.
+/// The name of the volume's type as it is now, and stays until the transaction ends: when a type is renamed, its quota
+/// is too.
 async fn type_name(tx: &mut Tx, state: &State) -> Result<Option<String>, DbError> {
     let volume = volumes::get(tx, state.volume).await?;
     let Some(id) = volume.and_then(|volume| volume.volume_type_id) else {
         return Ok(state.type_name.clone());
     };
-    let found = volume_types::get(tx, id).await?;
-    Ok(found.map(|volume_type| volume_type.name).or_else(|| state.type_name.clone()))
+    let found = volume_types::keep_name(tx, id).await?;
+    Ok(found.or_else(|| state.type_name.clone()))
 }

@@ -27,12 +27,14 @@ pub async fn ask(
     let _waits = cx.waiting.place(&backend, VolumeId::random())?;
     let flow = FlowId::random();
     let marker = page.marker.clone();
-    let state = State { flow, backend: backend.0.clone(), pool: at.pool(), of, page };
+    let until = cx.clock.now().after(cx.settings.answer_within);
+    let state = State { flow, backend: backend.0.clone(), pool: at.pool(), of, page, until };
     start(cx, caller, &state, &backend).await?;
     match cx.ended(flow, cx.settings.answer_within).await {
         Ended::Done => {}
-        Ended::Failed(text) => return Err(Refusal::Failed(text)),
-        Ended::NotYet => {
+        Ended::Failed(text) if cx.clock.now() < until => return Err(Refusal::Failed(text)),
+        // At that moment the flow gives up, too, and may be heard of first.
+        Ended::Failed(_) | Ended::NotYet => {
             return Err(Refusal::Unavailable(
                 "The storage backend takes too long to list what it has. Try again later."
                     .to_owned(),

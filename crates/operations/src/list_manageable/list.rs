@@ -18,14 +18,7 @@ const MANAGED: &str = "already managed";
 
 pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
-        let listed = cx.driver.list_manageable(state.of.kind()).await;
-        let mut all = listed.map_err(|error| {
-            if error.is_retryable() {
-                TaskError::Retry(error.into())
-            } else {
-                TaskError::Broken(error.into())
-            }
-        })?;
+        let mut all = in_time(cx, state).await?;
         if let Some(pool) = &state.pool {
             all.retain(|it| it.pool == *pool);
         }
@@ -46,6 +39,24 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         let mut tx = cx.db.begin().await.map_err(database)?;
         answers::put(&mut tx, state.flow, &body, cx.clock.now()).await.map_err(database)?;
         Ok(Done::next(tx))
+    })
+}
+
+/// All that the backend has, unless it takes longer than anybody waits.
+async fn in_time(cx: &VolumeContext, state: &State) -> Result<Vec<Manageable>, TaskError> {
+    let left = state.until.since(cx.clock.now());
+    let late = || TaskError::Broken("nobody waits for the answer any more".into());
+    if left.is_zero() {
+        return Err(late());
+    }
+    let listing = cx.driver.list_manageable(state.of.kind());
+    let listed = tokio::time::timeout(left, listing).await.map_err(|_| late())?;
+    listed.map_err(|error| {
+        if error.is_retryable() {
+            TaskError::Retry(error.into())
+        } else {
+            TaskError::Broken(error.into())
+        }
     })
 }
 

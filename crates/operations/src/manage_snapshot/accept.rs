@@ -6,12 +6,12 @@ use ashlar_drivers::Reference;
 use ashlar_flow::NewFlow;
 use ashlar_types::quota::snapshot_deltas;
 use ashlar_types::{
-    Caller, FlowId, Gib, Metadata, PoolName, Snapshot, SnapshotId, SnapshotStatus, Timestamp,
-    Volume, VolumeId, VolumeStatus,
+    Caller, FlowId, Gib, Metadata, PoolName, Snapshot, SnapshotId, VolumeId, VolumeStatus,
 };
 use serde_json::Value;
 
 use super::{MANAGE_SNAPSHOT, State};
+use crate::create_snapshot::row;
 use crate::create_volume::Made;
 use crate::manage::{self, At};
 use crate::submit::{Place, to_the_end};
@@ -113,7 +113,8 @@ async fn store(
     let no_gigabytes = cx.settings.no_snapshot_gb_quota;
     let deltas = snapshot_deltas(1, volume.size.signed(), type_name.as_deref(), no_gigabytes);
     quotas::take(tx, &caller.project_id, &deltas, &cx.settings.limits, now).await??;
-    let snapshot = row(id, &volume, caller, request, now);
+    let texts = (request.name.clone(), request.description.clone());
+    let snapshot = row(id, &volume, caller, texts, now);
     snapshots::insert(tx, &snapshot, &request.metadata).await?;
     let state = State {
         flow,
@@ -131,33 +132,4 @@ async fn store(
     let new = MANAGE_SNAPSHOT.new_row(flow, &state, subject, cx.clock.now());
     cx.store_flow(tx, &new, place).await?;
     Ok((new, snapshot))
-}
-
-fn row(
-    id: SnapshotId,
-    volume: &Volume,
-    caller: &Caller,
-    request: &Request,
-    now: Timestamp,
-) -> Snapshot {
-    Snapshot {
-        id,
-        volume_id: volume.id,
-        project_id: caller.project_id.clone(),
-        user_id: caller.user_id.clone(),
-        status: SnapshotStatus::Creating,
-        progress: Some("0%".to_owned()),
-        volume_size: volume.size,
-        name: request.name.clone(),
-        description: request.description.clone(),
-        volume_type_id: volume.volume_type_id,
-        encryption_key_id: volume.encryption_key_id.clone(),
-        group_snapshot_id: None,
-        cgsnapshot_id: None,
-        use_quota: true,
-        provider_location: None,
-        provider_id: None,
-        created_at: now,
-        updated_at: None,
-    }
 }

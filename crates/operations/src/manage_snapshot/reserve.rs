@@ -52,12 +52,12 @@ async fn take_quota(
     state: &State,
 ) -> Result<(), TaskError> {
     let name = match snapshot.volume_type_id {
-        Some(id) => volume_types::get(tx, id).await.map_err(database)?,
+        // Quota is counted under the name, which stays so until the transaction ends.
+        Some(id) => volume_types::keep_name(tx, id).await.map_err(database)?,
         None => None,
     };
-    let name = name.as_ref().map(|volume_type| volume_type.name.as_str());
     let more = state.size.signed() - snapshot.volume_size.signed();
-    let deltas = snapshot_deltas(0, more, name, cx.settings.no_snapshot_gb_quota);
+    let deltas = snapshot_deltas(0, more, name.as_deref(), cx.settings.no_snapshot_gb_quota);
     let (limits, now) = (&cx.settings.limits, cx.clock.now());
     let taken = quotas::take(tx, &snapshot.project_id, &deltas, limits, now).await;
     taken.map_err(database)?.map_err(|over| {

@@ -4,9 +4,9 @@ use ashlar_db::{
     Moved, Tx, flows, qos_specs, quotas, transact, type_encryption, volume_types, volumes,
 };
 use ashlar_flow::NewFlow;
-use ashlar_types::{Caller, FlowId, Volume, VolumeId, VolumeStatus, VolumeType};
+use ashlar_types::{Caller, FlowId, Timestamp, Volume, VolumeId, VolumeStatus, VolumeType};
 
-use super::{RETYPE_VOLUME, Share, State};
+use super::{RETYPE_VOLUME, Share, Shares, State};
 use crate::create_volume::{check_type_bounds, missing_type, visible_type};
 use crate::submit::{Place, to_the_end};
 use crate::{ApiContext, Refusal, subjects};
@@ -74,12 +74,10 @@ async fn store(
         // Only after a reset of the status.
         return Err(Refusal::invalid_volume(format!("Volume {id} is still being retyped.")));
     }
-    let taken = Share::of(tx, &volume, cx.settings.no_snapshot_gb_quota).await?;
     // It may have been renamed since it was looked up, or be gone; from here on its name stays.
     let name = volume_types::keep_name(tx, new_type.id).await?;
     let new_type = VolumeType { name: name.ok_or_else(|| missing_type(asked))?, ..new_type };
-    let deltas = taken.deltas(&new_type.name);
-    quotas::take(tx, &volume.project_id, &deltas, &cx.settings.limits, now).await??;
+    let (taken, taken_of_others) = take_quota(cx, tx, &volume, &new_type.name, now).await?;
     let pool = volume.host.clone().ok_or_else(|| {
         Refusal::invalid_volume("it has never been placed on a backend, so it cannot be retyped")
     })?;
@@ -96,11 +94,41 @@ async fn store(
         new_type,
         may_move: request.may_move,
         taken,
+        taken_of_others,
     };
     let subject = subjects::volume(id, &volume.project_id, caller);
     let mut new = RETYPE_VOLUME.new_row(flow, &state, subject, now);
     cx.store_next_flow(tx, &mut new, place).await?;
     Ok(new)
+}
+
+/// Takes what the volume and its snapshots count for under the name of the new type, from each project that has one of
+/// them. Answers the share of the volume's own project and those of the others. Cinder takes all of it from the
+/// former, and gives the snapshots' back to the latter.
+async fn take_quota(
+    cx: &ApiContext,
+    tx: &mut Tx,
+    volume: &Volume,
+    type_name: &str,
+    now: Timestamp,
+) -> Result<(Share, Shares), Refusal> {
+    let mut taken = Share::of(tx, volume, cx.settings.no_snapshot_gb_quota).await?;
+    for (project, share) in &taken {
+        let deltas = share.deltas(type_name);
+        match quotas::take(tx, project, &deltas, &cx.settings.limits, now).await? {
+            Ok(()) => {}
+            Err(over) if *project == volume.project_id => return Err(over.into()),
+            // Its figures are not for the caller.
+            Err(_) => {
+                return Err(Refusal::invalid_volume(format!(
+                    "a snapshot of it belongs to another project, whose quota of type {type_name} does not \
+                     suffice"
+                )));
+            }
+        }
+    }
+    let own = taken.remove(&volume.project_id).unwrap_or_default();
+    Ok((own, taken))
 }
 
 /// Whether several servers may have the volume changes only while none has it, and only for who may.

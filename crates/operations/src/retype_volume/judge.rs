@@ -127,8 +127,11 @@ pub(super) fn revert<'a>(
         volumes::end_retype(&mut tx, state.volume, now).await.map_err(database)?;
         // When a type is renamed, its quota is too.
         let new = volume_types::keep_name(&mut tx, state.new_type.id).await.map_err(database)?;
-        let deltas = state.taken.deltas(new.as_deref().unwrap_or(&state.new_type.name));
-        quotas::give_back(&mut tx, &state.project_id, &deltas, now).await.map_err(database)?;
+        let name = new.as_deref().unwrap_or(&state.new_type.name);
+        for (project, share) in state.all_taken() {
+            let deltas = share.deltas(name);
+            quotas::give_back(&mut tx, &project, &deltas, now).await.map_err(database)?;
+        }
         let about = tell::About {
             project_id: &state.project_id,
             request_id: &state.request_id,

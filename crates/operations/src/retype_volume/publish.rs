@@ -1,10 +1,12 @@
 //! The volume and its snapshots have the new type, and what they count for has its name.
 
+use std::collections::BTreeSet;
+
 use ashlar_db::{DbError, Tx, messages, quotas, volume_types, volumes};
 use ashlar_types::{Timestamp, Volume};
 
 use super::judge::NO_VALID_BACKEND;
-use super::{Share, State};
+use super::{Share, Shares, State};
 use crate::classify::database;
 use crate::notify::{By, From, events, tell_of_volume};
 use crate::{Doing, Done, SchedulerContext};
@@ -56,10 +58,16 @@ async fn move_quota(
     (volume, old_name, new_name): (&Volume, Option<&str>, &str),
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let share = Share::of(tx, volume, cx.settings.no_snapshot_gb_quota).await?;
-    let mut deltas = state.taken.beyond(share).deltas(new_name);
-    deltas.extend(old_name.into_iter().flat_map(|old_name| share.deltas(old_name)));
-    quotas::give_back(tx, &state.project_id, &deltas, now).await
+    let (taken, there) =
+        (state.all_taken(), Share::of(tx, volume, cx.settings.no_snapshot_gb_quota).await?);
+    let projects: BTreeSet<&String> = taken.keys().chain(there.keys()).collect();
+    for project in projects {
+        let of = |shares: &Shares| shares.get(project).copied().unwrap_or_default();
+        let mut deltas = of(&taken).beyond(of(&there)).deltas(new_name);
+        deltas.extend(old_name.into_iter().flat_map(|old_name| of(&there).deltas(old_name)));
+        quotas::give_back(tx, project, &deltas, now).await?;
+    }
+    Ok(())
 }
 
 async fn give_up(
@@ -69,8 +77,9 @@ async fn give_up(
     now: Timestamp,
 ) -> Result<(), DbError> {
     volumes::end_retype(tx, state.volume, now).await?;
-    let deltas = state.taken.deltas(&state.new_type.name);
-    quotas::give_back(tx, &state.project_id, &deltas, now).await?;
+    for (project, share) in state.all_taken() {
+        quotas::give_back(tx, &project, &share.deltas(&state.new_type.name), now).await?;
+    }
     let told = messages::NewMessage {
         project_id: &state.project_id,
         request_id: &state.request_id,

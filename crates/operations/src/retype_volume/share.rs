@@ -1,9 +1,15 @@
 //! What a volume and its snapshots count for under the name of their type.
 
+use std::collections::BTreeMap;
+
 use ashlar_db::{DbError, Tx, snapshots};
 use ashlar_types::Volume;
 use ashlar_types::quota::Delta;
 use serde::{Deserialize, Serialize};
+
+/// Shares by the project that they count for. A snapshot may belong to another than its volume. By name, the order of
+/// locking.
+pub(super) type Shares = BTreeMap<String, Share>;
 
 /// Amounts of the resources that have a type's name in theirs. A retype changes no others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,19 +25,21 @@ impl Share {
         tx: &mut Tx,
         volume: &Volume,
         no_snapshot_gb_quota: bool,
-    ) -> Result<Self, DbError> {
-        let mut share = Self::default();
+    ) -> Result<Shares, DbError> {
+        let mut shares = Shares::new();
         if volume.use_quota {
-            (share.volumes, share.gigabytes) = (1, volume.size.signed());
+            let own = Self { volumes: 1, gigabytes: volume.size.signed(), snapshots: 0 };
+            shares.insert(volume.project_id.clone(), own);
         }
         let all = snapshots::of_volume(tx, volume.id).await?;
-        for snapshot in all.iter().filter(|snapshot| snapshot.use_quota) {
+        for snapshot in all.into_iter().filter(|snapshot| snapshot.use_quota) {
+            let share = shares.entry(snapshot.project_id).or_default();
             share.snapshots += 1;
             if !no_snapshot_gb_quota {
                 share.gigabytes += snapshot.volume_size.signed();
             }
         }
-        Ok(share)
+        Ok(shares)
     }
 
     /// So much more than `other`.

@@ -2,17 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ashlar_db::{DbError, Tx, flows, quotas, transact, transfers, volume_types, volumes};
+use ashlar_db::{DbError, Tx, quotas, transact, transfers, volume_types, volumes};
 use ashlar_types::quota::{Delta, snapshot_deltas, volume_deltas};
 use ashlar_types::{
     Caller, Snapshot, SnapshotStatus, Timestamp, Transfer, TransferId, Volume, VolumeStatus,
     VolumeTypeId,
 };
 
-use super::{auth_key, check_key, ensure_single, ensure_ungrouped, missing};
-use crate::attachments::{CONNECT_VOLUME, DISCONNECT_VOLUME};
+use super::{auth_key, conditions, missing};
 use crate::notify::{By, From, Letters, events};
-use crate::upload_volume::UPLOAD_VOLUME;
 use crate::{ApiContext, OverQuota, Refusal, Settings};
 
 /// Accepts the offer for the caller's project, if `key` is its key.
@@ -56,9 +54,10 @@ async fn store(
     } else {
         transfers::snapshots_for_update(tx, volume.id).await?
     };
-    check_snapshots(&snapshots, id)?;
-    ensure_single(&snapshots)?;
-    ensure_at_rest(tx, &volume, &snapshots).await?;
+    conditions::check_snapshots(&volume, &snapshots)?;
+    check_statuses(&snapshots, id)?;
+    conditions::ensure_unconnected(tx, &volume).await?;
+    conditions::ensure_at_rest(tx, &volume, &snapshots).await?;
     let mut letters = Letters::new(settings, now);
     letters.volume(tx, volume.id, From::Here, &[events::TRANSFER_ACCEPT_START]).await?;
     move_quota(tx, settings, caller, (&volume, &snapshots), now).await?;
@@ -67,7 +66,7 @@ async fn store(
         return Err(not_awaiting(id, &volume));
     }
     if !transfer.no_snapshots {
-        transfers::give_snapshots(tx, volume.id, owner, now).await?;
+        transfers::give_snapshots(tx, volume.id, (&volume.project_id, owner), now).await?;
     }
     transfers::accept(tx, id, &caller.project_id, now).await?;
     letters.volume(tx, volume.id, From::Here, &[events::TRANSFER_ACCEPT_END]).await?;
@@ -83,9 +82,9 @@ fn check(volume: &Volume, id: TransferId) -> Result<(), Refusal> {
             volume.id
         )));
     }
-    ensure_ungrouped(volume)?;
+    conditions::check_ungrouped(volume)?;
     match volume.status {
-        VolumeStatus::AwaitingTransfer => check_key(volume),
+        VolumeStatus::AwaitingTransfer => conditions::check_key(volume),
         VolumeStatus::Maintenance => {
             Err(Refusal::invalid_volume("The volume cannot accept transfer in maintenance mode."))
         }
@@ -100,7 +99,7 @@ fn not_awaiting(id: TransferId, volume: &Volume) -> Refusal {
     ))
 }
 
-fn check_snapshots(snapshots: &[Snapshot], id: TransferId) -> Result<(), Refusal> {
+fn check_statuses(snapshots: &[Snapshot], id: TransferId) -> Result<(), Refusal> {
     match snapshots.iter().find(|snapshot| snapshot.status != SnapshotStatus::Available) {
         None => Ok(()),
         Some(busy) => Err(Refusal::invalid_snapshot(format!(
@@ -108,31 +107,6 @@ fn check_snapshots(snapshots: &[Snapshot], id: TransferId) -> Result<(), Refusal
             busy.id
         ))),
     }
-}
-
-/// Nothing works on volume or snapshots, whatever their statuses say: an administrator may have set those. What is
-/// under way may give quota back, to the project that it knew.
-async fn ensure_at_rest(
-    tx: &mut Tx,
-    volume: &Volume,
-    snapshots: &[Snapshot],
-) -> Result<(), Refusal> {
-    let mut ids = vec![volume.id.to_string()];
-    ids.extend(snapshots.iter().map(|snapshot| snapshot.id.to_string()));
-    for id in ids {
-        let under_way = flows::under_way(tx, &id).await?;
-        if under_way.iter().any(|flow| !leaves_quota_alone(&flow.name)) {
-            return Err(Refusal::invalid_volume(format!(
-                "an operation on {id} is still under way; try again when it is over"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// A server lets go of a volume a moment before the last of it is done.
-fn leaves_quota_alone(flow: &str) -> bool {
-    [CONNECT_VOLUME.name, DISCONNECT_VOLUME.name, UPLOAD_VOLUME.name].contains(&flow)
 }
 
 /// Gives the quota back to those who have the things now and takes it from the caller's project.

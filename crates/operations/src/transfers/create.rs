@@ -6,7 +6,7 @@ use ashlar_types::{
     Caller, SnapshotStatus, Timestamp, Transfer, TransferId, Volume, VolumeId, VolumeStatus,
 };
 
-use super::{AuthKey, check_key, ensure_single, ensure_ungrouped};
+use super::{AuthKey, conditions};
 use crate::notify::{By, From, Letters, events};
 use crate::{ApiContext, Refusal};
 
@@ -55,7 +55,7 @@ async fn store(
     check(&volume, request)?;
     if !request.no_snapshots {
         let all = snapshots::of_volume(tx, volume.id).await?;
-        ensure_single(&all)?;
+        conditions::check_snapshots(&volume, &all)?;
         if let Some(busy) = all.iter().find(|it| it.status != SnapshotStatus::Available) {
             return Err(Refusal::invalid_snapshot(format!(
                 "snapshot: {} status must be available",
@@ -63,6 +63,7 @@ async fn store(
             )));
         }
     }
+    conditions::ensure_unconnected(tx, &volume).await?;
     let mut letters = Letters::new(&cx.settings, now);
     letters.volume(tx, volume.id, From::Here, &[events::TRANSFER_CREATE_START]).await?;
     let (from, to) = (&[VolumeStatus::Available], VolumeStatus::AwaitingTransfer);
@@ -93,7 +94,7 @@ fn check(volume: &Volume, request: &Request) -> Result<(), Refusal> {
     if volume.status != VolumeStatus::Available {
         return Err(must_be_available());
     }
-    ensure_ungrouped(volume)?;
+    conditions::check_ungrouped(volume)?;
     if volume.encryption_key_id.is_none() {
         return Ok(());
     }
@@ -105,7 +106,7 @@ fn check(volume: &Volume, request: &Request) -> Result<(), Refusal> {
             "transferring an encrypted volume without its snapshots is not supported",
         ));
     }
-    check_key(volume)
+    conditions::check_key(volume)
 }
 
 fn must_be_available() -> Refusal {

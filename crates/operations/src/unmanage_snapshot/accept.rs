@@ -32,7 +32,8 @@ async fn store(
     place: &Place,
 ) -> Result<NewFlow, Refusal> {
     let now = cx.clock.now();
-    let snapshot = snapshots::get(tx, id).await?;
+    // Locked before it is looked at: it may be changing hands with its volume.
+    let snapshot = snapshots::get_for_update(tx, id).await?;
     let snapshot = snapshot
         .filter(|snapshot| caller.may_see(&snapshot.project_id))
         .ok_or_else(|| Refusal::no_snapshot(id))?;

@@ -25,10 +25,10 @@ pub(super) fn execute<'a>(cx: &'a VolumeContext, state: &'a mut State) -> Doing<
         let size = snapshot.volume_size.signed();
         if snapshot.use_quota {
             let name = match snapshot.volume_type_id {
-                Some(id) => volume_types::get(&mut tx, id).await.map_err(database)?,
+                // Quota is counted under the name, which stays so until the transaction ends.
+                Some(id) => volume_types::keep_name(&mut tx, id).await.map_err(database)?,
                 None => None,
             };
-            let name = name.map(|volume_type| volume_type.name);
             let no_gigabytes = cx.settings.no_snapshot_gb_quota;
             let deltas = snapshot_deltas(1, size, name.as_deref(), no_gigabytes);
             let project = &snapshot.project_id;

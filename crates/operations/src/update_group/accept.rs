@@ -32,8 +32,9 @@ pub async fn accept(
     cx: &ApiContext,
     caller: &Caller,
     id: GroupId,
-    request: Request,
+    mut request: Request,
 ) -> Result<(), Refusal> {
+    check::lists(&mut request)?;
     let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
     to_the_end(async move {
         let place = cx.place();

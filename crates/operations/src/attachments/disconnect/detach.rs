@@ -102,8 +102,9 @@ async fn write(tx: &mut Tx, state: &State, now: Timestamp) -> Result<Option<Gib>
         }
         None => reserve::back(tx, volume.id, now).await?,
     }
-    // By the older actions another host may be connected before it has an attachment.
-    let perhaps_another = state.attachment.is_none() && volume.multiattach;
+    // By the older actions another host may be connected before it has an attachment. Without a name all were let go.
+    let perhaps_another =
+        state.attachment.is_none() && state.connector.is_some() && volume.multiattach;
     if !perhaps_another && !attachments::any_connected(tx, volume.id).await? {
         volumes::owe_withdrawal(tx, volume.id, now).await?;
     }
