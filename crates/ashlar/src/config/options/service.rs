@@ -19,7 +19,7 @@ options! {
          /var/lib/cinder.")
         .default("./ashlar-data");
     TRANSPORT_URL: String = Opt::new(SECTION, "transport_url", Kind::Text,
-        "Address of the message bus. `ashlar serve` has its bus in the process and does not use it.")
+        "Address of RabbitMQ, for notifications. Ashlar's own processes do not need it: they meet in the database.")
         .secret();
     REPORT_INTERVAL: Duration = Opt::new(SECTION, "report_interval", Kind::Integer(1, i64::MAX),
         "Seconds between the heartbeats of a service. Cinder sets no bound.")
