@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+/// Requests that go ahead at once.
+const MOST_AHEAD: usize = 4;
+
 /// How much passes a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -35,7 +38,7 @@ pub struct Gate {
 pub struct Pass {
     gate: Gate,
     project: String,
-    alone: bool,
+    ahead: bool,
 }
 
 /// Why a request does not come in.
@@ -50,6 +53,8 @@ pub enum Refused {
 #[derive(Debug, Default)]
 struct Inside {
     working: usize,
+    /// Those of them that go ahead.
+    ahead: usize,
     waiting: usize,
     projects: HashMap<String, Project>,
     /// Projects that have somebody waiting and may work on more, in the order of their turns.
@@ -59,7 +64,7 @@ struct Inside {
 #[derive(Debug, Default)]
 struct Project {
     working: usize,
-    /// Those who wait; they are told whether they are alone.
+    /// Those who wait; they are told whether they go ahead.
     queue: VecDeque<oneshot::Sender<bool>>,
     /// It is among the turns.
     listed: bool,
@@ -90,9 +95,10 @@ impl Gate {
         let (own_working, own_waiting) = (own.working, own.queue.len());
         let free = own_working < self.limits.project && own_waiting == 0;
         if free && inside.working < self.limits.working {
-            let alone = inside.begin(project);
+            let ahead = may_go_ahead(own_working, inside.waiting, inside.ahead);
+            inside.begin(project, ahead);
             let project = project.to_owned();
-            return Ok(Entry::In(Pass { gate: self.clone(), project, alone }));
+            return Ok(Entry::In(Pass { gate: self.clone(), project, ahead }));
         }
         if inside.waiting >= self.limits.waiting && !inside.make_room(own_waiting) {
             inside.forget(project);
@@ -117,33 +123,35 @@ impl Gate {
 }
 
 impl Pass {
-    /// Whether no other request of its project was worked on when it went in.
+    /// Whether it is to be served before those who wait for each other: others wait at the gate, and its project has
+    /// nothing else inside.
     #[must_use]
-    pub const fn is_alone(&self) -> bool {
-        self.alone
+    pub const fn goes_ahead(&self) -> bool {
+        self.ahead
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
         let mut inside = self.gate.lock();
-        inside.end(&self.project, self.gate.limits);
+        inside.end(&self.project, self.ahead, self.gate.limits);
         inside.go_on(self.gate.limits);
         inside.forget(&self.project);
     }
 }
 
 impl Inside {
-    /// Counts one more of the project; whether no other of it is worked on.
-    fn begin(&mut self, project: &str) -> bool {
+    fn begin(&mut self, project: &str, ahead: bool) {
         self.working += 1;
-        let Some(own) = self.projects.get_mut(project) else { return true };
-        own.working += 1;
-        own.working == 1
+        self.ahead += usize::from(ahead);
+        if let Some(own) = self.projects.get_mut(project) {
+            own.working += 1;
+        }
     }
 
-    fn end(&mut self, project: &str, limits: Limits) {
+    fn end(&mut self, project: &str, ahead: bool, limits: Limits) {
         self.working -= 1;
+        self.ahead -= usize::from(ahead);
         if let Some(own) = self.projects.get_mut(project) {
             own.working -= 1;
         }
@@ -175,17 +183,18 @@ impl Inside {
             let Some(project) = self.turns.pop_front() else { return };
             let Some(own) = self.projects.get_mut(&project) else { continue };
             own.listed = false;
+            let ahead = may_go_ahead(own.working, self.waiting.saturating_sub(1), self.ahead);
             let mut came = false;
             while let Some(sender) = own.queue.pop_front() {
                 self.waiting -= 1;
                 // Whoever has gone away meanwhile leaves the turn to the next.
-                if sender.send(own.working == 0).is_ok() {
+                if sender.send(ahead).is_ok() {
                     came = true;
                     break;
                 }
             }
             if came {
-                self.begin(&project);
+                self.begin(&project, ahead);
             }
             self.list(&project, limits);
             self.forget(&project);
@@ -224,6 +233,12 @@ impl Inside {
     }
 }
 
+/// Whether a request goes ahead whose project has so many inside, while so many others wait and so many are ahead. More at
+/// once would keep the rest waiting for ever.
+const fn may_go_ahead(own_working: usize, waiting: usize, ahead: usize) -> bool {
+    own_working == 0 && waiting > 0 && ahead < MOST_AHEAD
+}
+
 /// What comes of going to the gate.
 enum Entry {
     In(Pass),
@@ -240,14 +255,14 @@ struct Waiting {
 impl Waiting {
     async fn turn(mut self) -> Result<Pass, Refused> {
         match tokio::time::timeout(self.gate.limits.patience, &mut self.receiver).await {
-            Ok(Ok(alone)) => Ok(self.pass(alone)),
+            Ok(Ok(ahead)) => Ok(self.pass(ahead)),
             Ok(Err(_)) => Err(Refused::Full),
             Err(_) => Err(Refused::Late),
         }
     }
 
-    fn pass(&mut self, alone: bool) -> Pass {
-        Pass { gate: self.gate.clone(), project: std::mem::take(&mut self.project), alone }
+    fn pass(&mut self, ahead: bool) -> Pass {
+        Pass { gate: self.gate.clone(), project: std::mem::take(&mut self.project), ahead }
     }
 }
 
@@ -255,8 +270,8 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.receiver.close();
         // After its turn came there is nothing left to receive.
-        if let Ok(alone) = self.receiver.try_recv() {
-            drop(self.pass(alone));
+        if let Ok(ahead) = self.receiver.try_recv() {
+            drop(self.pass(ahead));
         }
     }
 }

@@ -66,7 +66,8 @@ pub struct State {
     pub of: Of,
     /// Which part, in which order.
     pub page: Page,
-    /// Until when somebody waits for the answer.
+    /// Until when somebody waits for the answer. Whoever asked before there was this has gone.
+    #[serde(default)]
     pub until: Timestamp,
 }
 

@@ -88,9 +88,9 @@ pub(super) async fn admit(app: &App, request: &Request) -> Result<Pass, Fault> {
     }
 }
 
-/// A project that has nothing else here asks for little, and goes ahead of those that have much.
+/// Who asks for little goes ahead of those who ask for more than can be done.
 pub(super) fn precedence(pass: &Pass) -> Precedence {
-    if pass.is_alone() { Precedence::Ahead } else { Precedence::InTurn }
+    if pass.goes_ahead() { Precedence::Ahead } else { Precedence::InTurn }
 }
 
 fn gate<'g>(gates: &'g Gates, request: &Request) -> &'g Gate {

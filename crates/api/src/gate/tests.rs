@@ -93,18 +93,25 @@ async fn who_goes_away_just_as_the_turn_comes_gives_the_place_back() {
 }
 
 #[tokio::test]
-async fn alone_is_who_has_no_other_of_its_project_inside() {
-    let gate = Gate::new(LIMITS);
-    let first = gate.enter("a").await.expect("free");
-    let second = gate.enter("a").await.expect("free");
-    assert!(first.is_alone());
-    assert!(!second.is_alone());
-    let (more, other) = (ask(&gate, "a"), ask(&gate, "b"));
+async fn few_go_ahead_and_only_while_others_wait() {
+    let gate = Gate::new(Limits { working: 20, project: 2, ..LIMITS });
+    let first = gate.enter("loud").await.expect("free");
+    assert!(!first.goes_ahead(), "nobody waits");
+    let second = gate.enter("loud").await.expect("free");
+    let third = ask(&gate, "loud");
     settle().await;
-    drop(first);
-    assert!(other.await.expect("no panic").expect("its turn").is_alone());
-    assert!(!more.await.expect("no panic").expect("its turn").is_alone(), "the second is there");
-    drop(second);
+    let mut quiet = Vec::new();
+    for project in ["a", "b", "c", "d", "e"] {
+        quiet.push(gate.enter(project).await.expect("free"));
+    }
+    let ahead: Vec<bool> = quiet.iter().map(Pass::goes_ahead).collect();
+    assert_eq!(ahead, [true, true, true, true, false], "four are ahead");
+    drop(quiet.remove(0));
+    assert!(gate.enter("f").await.expect("free").goes_ahead(), "one has ended");
+    assert!(!gate.enter("e").await.expect("free").goes_ahead(), "its project has another inside");
+    drop((first, second));
+    let third = third.await.expect("no panic").expect("its turn");
+    assert!(!third.goes_ahead(), "nobody else waits");
 }
 
 #[tokio::test]

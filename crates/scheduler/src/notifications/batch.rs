@@ -33,12 +33,14 @@ impl Batch {
     pub(super) fn judged(&self, held: usize) -> (Turn, usize) {
         let stayed = (self.all - self.gone).min(MOST_HELD);
         let is_full = self.all == self.most;
+        // What was late, and not refused, is sent again with the next.
+        let passed = if self.held_by_queue { stayed } else { held.min(stayed) };
         match self.gone {
             // Others may be behind them that can go.
             0 if self.held_by_queue && is_full && stayed > held => (Turn::Idle, stayed),
             0 => (Turn::Stuck, held),
-            gone if is_full && 2 * gone >= PORTION => (Turn::More, stayed),
-            _ => (Turn::Idle, stayed),
+            gone if is_full && 2 * gone >= PORTION => (Turn::More, passed),
+            _ => (Turn::Idle, passed),
         }
     }
 }

@@ -21,8 +21,8 @@ const MAY_LEAVE: &[VolumeStatus] = &[
     VolumeStatus::ErrorDeleting,
 ];
 
-/// Leaves each volume once in its list, and refuses one that is in both, or too many. The lists are as long as a client
-/// likes, so nothing is locked yet.
+/// Leaves each volume once in its list, and refuses too many. The lists are as long as a client likes, so nothing is
+/// locked yet.
 pub(super) fn lists(request: &mut Request) -> Result<(), Refusal> {
     for list in [&mut request.add, &mut request.remove] {
         let mut seen = HashSet::new();
@@ -33,6 +33,11 @@ pub(super) fn lists(request: &mut Request) -> Result<(), Refusal> {
             )));
         }
     }
+    Ok(())
+}
+
+/// Refuses a volume that is in both lists.
+fn once(request: &Request) -> Result<(), Refusal> {
     let leaving: HashSet<&String> = request.remove.iter().collect();
     let both = request.add.iter().filter(|id| leaving.contains(id));
     let both: Vec<String> = both.map(|id| format!("'{id}'")).collect();
@@ -53,6 +58,7 @@ pub(super) async fn volumes(
     group: &Group,
     request: &Request,
 ) -> Result<(Vec<VolumeId>, Vec<VolumeId>), Refusal> {
+    once(request)?;
     let named = lock_named(tx, caller, request).await?;
     let members = groups::volumes_of(tx, group.id).await?;
     let members: HashSet<VolumeId> = members.into_iter().map(|member| member.id).collect();

@@ -87,7 +87,7 @@ async fn work_whose_client_hung_up_keeps_its_place_in_the_gate() {
 
 #[tokio::test]
 async fn work_that_comes_to_no_end_is_ended_and_the_client_that_comes_again_hears_of_it() {
-    let house = house(Duration::from_secs(2)).await;
+    let house = house(Duration::from_secs(5)).await;
     let first = post(&house, "me:abc", "k", "/v3/endless", &json!({})).await;
     assert_eq!((first.status, &first.headers["retry-after"]), (503, &HeaderValue::from(5)));
     let left = tokio::time::timeout(PATIENCE, until(|| LEFT.load(Ordering::SeqCst)));
