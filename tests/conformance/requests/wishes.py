@@ -17,7 +17,7 @@ PARAMETERS = {
     'transfer_id': '{transfer:}', 'type_id': '{type:}', 'qos_id': '{qos:}', 'group_type_id': '{group_type:}',
     'group_id': '{group:}', 'group_snapshot_id': '{group_snapshot:}', 'message_id': '{message:}', 'key': 'key',
     'host': HOST, 'class': 'gold', 'target_project_id': TARGET, 'alias': 'os-hosts',
-    'encryption_id': '{encryption_id:}'}
+    'encryption_id': '{encryption_id:}', 'cluster_name': 'node@gold'}
 # For operations that begin so: what a parameter is instead.
 INSTEAD = [
     ('cgsnapshot.', {'id': '{cgsnapshot:}'}), ('cg.', {'id': '{cg:}'}), ('capabilities.', {'host': POOL}),
@@ -144,6 +144,10 @@ BODIES = {
     'service.enable': [{'binary': 'cinder-scheduler', 'host': 'house'}],
     'service.disable': [{'binary': 'cinder-scheduler', 'host': 'house'}],
     'service.disable_log_reason': [{'binary': 'cinder-scheduler', 'host': 'house', 'disabled_reason': 'why'}],
+    'cluster.enable': [{'name': 'node@gold'}, {'name': 'node@gold', 'binary': 'cinder-volume'}],
+    'cluster.disable': [{'name': 'node@gold', 'disabled_reason': 'work'}],
+    'service.failover': [{'host': 'nowhere@gold'}], 'service.failover_host': [{'host': 'nowhere@gold'}],
+    'worker.cleanup': [{'binary': 'cinder-volume', 'is_up': True}, {'service_id': 4711}],
     'service.freeze': [{'host': HOST}], 'service.thaw': [{'host': HOST}],
     'service.get_log': [{'binary': '*'}], 'service.set_log': [{'binary': '*', 'level': 'DEBUG'}],
     'host.update': [{'status': 'enable'}],

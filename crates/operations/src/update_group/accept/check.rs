@@ -37,7 +37,7 @@ pub(super) fn lists(request: &mut Request) -> Result<(), Refusal> {
 }
 
 /// Refuses a volume that is in both lists.
-fn once(request: &Request) -> Result<(), Refusal> {
+fn ensure_once(request: &Request) -> Result<(), Refusal> {
     let leaving: HashSet<&String> = request.remove.iter().collect();
     let both = request.add.iter().filter(|id| leaving.contains(id));
     let both: Vec<String> = both.map(|id| format!("'{id}'")).collect();
@@ -58,7 +58,7 @@ pub(super) async fn volumes(
     group: &Group,
     request: &Request,
 ) -> Result<(Vec<VolumeId>, Vec<VolumeId>), Refusal> {
-    once(request)?;
+    ensure_once(request)?;
     let named = lock_named(tx, caller, request).await?;
     let members = groups::volumes_of(tx, group.id).await?;
     let members: HashSet<VolumeId> = members.into_iter().map(|member| member.id).collect();
@@ -151,7 +151,8 @@ mod tests {
 
     fn told(add: Vec<String>, remove: Vec<String>) -> Result<Request, String> {
         let mut request = Request { add, remove, ..Request::default() };
-        lists(&mut request).map(|()| request).map_err(|refusal| refusal.to_string())
+        let checked = lists(&mut request).and_then(|()| ensure_once(&request));
+        checked.map(|()| request).map_err(|refusal| refusal.to_string())
     }
 
     fn named(count: usize) -> Vec<String> {
