@@ -50,12 +50,7 @@ pub async fn apart(
     limit: usize,
     work: impl Future<Output = Outcome>,
 ) -> Outcome {
-    let caller = &request.caller;
-    let project = match caller.project_id.as_str() {
-        "" => &caller.user_id,
-        project => project,
-    };
-    apart_for(&request.app, project, limit, work).await
+    apart_for(&request.app, request.project_or_user(), limit, work).await
 }
 
 async fn apart_for(

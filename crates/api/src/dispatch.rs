@@ -33,7 +33,7 @@ use crate::request::{Gathered, Request};
 use crate::request_id::RequestIds;
 use crate::v3::versions;
 use crate::version::{Version, header_value, negotiate};
-pub(crate) use admit::Gates;
+pub(crate) use admit::{BY_BACKEND, Gates};
 pub use path::Page;
 use path::{Spot, Target};
 use record::Trace;

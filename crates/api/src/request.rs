@@ -113,6 +113,14 @@ impl Request {
             .unwrap_or_else(|| EMPTY.get_or_init(serde_json::Map::new))
     }
 
+    /// Whose turn it is where callers take turns: the project's, or the user's where a token is of no project.
+    pub(crate) fn project_or_user(&self) -> &str {
+        match self.caller.project_id.as_str() {
+            "" => &self.caller.user_id,
+            project => project,
+        }
+    }
+
     /// Whether the caller passes `rule`, for rules that show or hide a part of an answer.
     #[must_use]
     pub fn allows(&self, rule: &str) -> bool {

@@ -17,14 +17,12 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Whoever waited so long is turned away: clients give up after some time of their own and ask again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What waits for somebody: for a backend, Keystone, Glance or Nova. Those need many places, as each may wait a minute,
-/// and must not have those of the others.
-const WAITS: &[&str] = &[
+/// What waits for a backend. Like [`BY_NEIGHBOUR`] it needs many places, as each may wait a minute, and must not have those
+/// of the others.
+pub(crate) const BY_BACKEND: &[&str] = &[
     "attachment.create",
     "attachment.delete",
     "attachment.update",
-    "default_type.set",
-    "default_type.show",
     "manageable-snapshot-legacy.detail",
     "manageable-snapshot-legacy.list",
     "manageable-snapshot.detail",
@@ -37,8 +35,14 @@ const WAITS: &[&str] = &[
     "volume.action.detach",
     "volume.action.force_detach",
     "volume.action.initialize_connection",
-    "volume.action.reimage",
     "volume.action.terminate_connection",
+];
+
+/// What waits for Keystone, Glance or Nova.
+const BY_NEIGHBOUR: &[&str] = &[
+    "default_type.set",
+    "default_type.show",
+    "volume.action.reimage",
     "volume.action.upload_image",
 ];
 
@@ -68,12 +72,7 @@ impl Default for Gates {
 /// 429 when the queues are full, 503 when its turn did not come in time; both say when to try again.
 pub(super) async fn admit(app: &App, request: &Request) -> Result<Pass, Fault> {
     let gate = gate(&app.gates, request);
-    let caller = &request.caller;
-    let project = match caller.project_id.as_str() {
-        "" => &caller.user_id,
-        project => project,
-    };
-    match gate.enter(project).await {
+    match gate.enter(request.project_or_user()).await {
         Ok(pass) => Ok(pass),
         Err(Refused::Full) => {
             metrics::counter!(metric::TURNED_AWAY, "reason" => "full").increment(1);
@@ -95,7 +94,10 @@ pub(super) fn precedence(pass: &Pass) -> Precedence {
 
 fn gate<'g>(gates: &'g Gates, request: &Request) -> &'g Gate {
     let endpoint = request.endpoint();
-    if WAITS.contains(&endpoint.op) || is_from_image(request) {
+    if BY_BACKEND.contains(&endpoint.op)
+        || BY_NEIGHBOUR.contains(&endpoint.op)
+        || is_from_image(request)
+    {
         &gates.waiting
     } else if endpoint.method == Method::GET {
         &gates.reading
@@ -117,7 +119,7 @@ mod tests {
     fn deeds_that_wait_are_named_as_in_the_tables() {
         let known: Vec<&str> =
             crate::v3::TABLES.iter().copied().flatten().map(|endpoint| endpoint.op).collect();
-        for op in WAITS {
+        for op in BY_BACKEND.iter().chain(BY_NEIGHBOUR) {
             assert!(known.contains(op), "{op}");
         }
     }

@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::parameters;
+use crate::dispatch::BY_BACKEND;
 use crate::endpoint::Endpoint;
 use crate::fault::FaultKind;
 use crate::version::{Version, v3};
@@ -13,25 +14,6 @@ const ASK_LATER: &[&str] = &[];
 const BY_NAME: &[(&str, u16)] = &[("pool.list", 35)];
 /// What may be removed and, while somebody has it, may not.
 const HELD: &[&str] = &["attachment.delete"];
-/// What waits for a backend: when that fails for good the answer is a 500 that says so, as Cinder's.
-const BY_BACKEND: &[&str] = &[
-    "attachment.create",
-    "attachment.delete",
-    "attachment.update",
-    "manageable-snapshot-legacy.detail",
-    "manageable-snapshot-legacy.list",
-    "manageable-snapshot.detail",
-    "manageable-snapshot.list",
-    "manageable-volume-legacy.detail",
-    "manageable-volume-legacy.list",
-    "manageable-volume.detail",
-    "manageable-volume.list",
-    "volume.action.attach",
-    "volume.action.detach",
-    "volume.action.force_detach",
-    "volume.action.initialize_connection",
-    "volume.action.terminate_connection",
-];
 /// Writers that look at `If-Match`, from some version on. A refusal of theirs has no body.
 const CONDITIONAL: &[(&str, u16)] = &[("volume.metadata.replace", 15), ("volume.metadata.set", 15)];
 
@@ -40,6 +22,7 @@ pub(super) fn is_possible(endpoints: &[&Endpoint], version: Version, kind: Fault
     let any = |test: &dyn Fn(&Endpoint) -> bool| endpoints.iter().any(|endpoint| test(endpoint));
     let writes = |one: &Endpoint| one.method == Method::POST || one.method == Method::PUT;
     match kind {
+        // When a backend fails for good the answer is a 500 that says so, as Cinder's.
         FaultKind::Internal => any(&|one| BY_BACKEND.contains(&one.op)),
         FaultKind::NotImplemented => false,
         // The method of each operation is one that its path has.
