@@ -7,10 +7,13 @@
 use std::time::Duration;
 
 use ashlar_db::{DbError, Tx, attachments, flows, volumes};
+use ashlar_flow::TaskError;
 use ashlar_types::{
     AttachStatus, FlowId, Gib, PoolName, SnapshotId, Timestamp, VolumeId, VolumeStatus,
 };
 
+use crate::Done;
+use crate::classify::database;
 use crate::reimage_volume::{self, REIMAGE_VOLUME};
 use crate::revert_volume::REVERT_VOLUME;
 
@@ -100,9 +103,30 @@ pub(crate) struct Known<'a> {
     pub(crate) pool: &'a PoolName,
 }
 
+/// Looks whether the operation `me` may change a volume's content now: a wait when something else is at work on the volume,
+/// none when it may.
+///
+/// # Errors
+/// [`TaskError::Broken`] when it may not any more ([`spoilt`]); the database's failures.
+pub(crate) async fn before_change(
+    tx: &mut Tx,
+    me: FlowId,
+    known: Known<'_>,
+) -> Result<Option<Done>, TaskError> {
+    let older = older_flow(tx, &known.volume.to_string(), me).await.map_err(database)?;
+    let cloning = clone_under_way(tx, known.volume).await.map_err(database)?;
+    if let Some(reason) = older.or(cloning) {
+        return Ok(Some(Done::wait(PAUSE, reason)));
+    }
+    match spoilt(tx, known).await.map_err(database)? {
+        Some(reason) => Err(TaskError::Broken(reason.into())),
+        None => Ok(None),
+    }
+}
+
 /// Why the content must not be changed after all, if there is a reason: what went first may have changed the volume, an
 /// administrator its status, and a host may have connected.
-pub(crate) async fn spoilt(tx: &mut Tx, known: Known<'_>) -> Result<Option<String>, DbError> {
+async fn spoilt(tx: &mut Tx, known: Known<'_>) -> Result<Option<String>, DbError> {
     let Some(volume) = volumes::get(tx, known.volume).await? else {
         return Ok(Some("the volume is gone".to_owned()));
     };

@@ -9,7 +9,7 @@ use ashlar_types::{UserMessage, VolumeStatus};
 
 use super::State;
 use crate::classify::database;
-use crate::quiesce::{Known, PAUSE, clone_under_way, follow_attachments, older_flow, spoilt};
+use crate::quiesce::{Known, before_change, follow_attachments};
 use crate::{Doing, Done, SchedulerContext, Undoing, Undone, tell};
 
 /// A failure in here has not touched the backend.
@@ -25,23 +25,16 @@ pub(super) const NOT_REIMAGED: UserMessage = UserMessage {
 pub(super) fn execute<'a>(cx: &'a SchedulerContext, state: &'a mut State) -> Doing<'a> {
     Box::pin(async move {
         let mut tx = cx.db.read().await.map_err(database)?;
-        let id = state.volume.to_string();
-        let older = older_flow(&mut tx, &id, state.flow).await.map_err(database)?;
-        let cloning = clone_under_way(&mut tx, state.volume).await.map_err(database)?;
-        if let Some(reason) = older.or(cloning) {
-            return Ok(Done::wait(PAUSE, reason));
-        }
         let known = Known {
             volume: state.volume,
             status: VolumeStatus::Downloading,
             size: state.size,
             pool: &state.pool,
         };
-        let why = match spoilt(&mut tx, known).await.map_err(database)? {
-            None => unfit(&mut tx, state).await.map_err(database)?,
-            why => why,
-        };
-        match why {
+        if let Some(wait) = before_change(&mut tx, state.flow, known).await? {
+            return Ok(wait);
+        }
+        match unfit(&mut tx, state).await.map_err(database)? {
             Some(reason) => Err(TaskError::Broken(reason.into())),
             None => Ok(Done::unrecorded()),
         }
