@@ -8,6 +8,7 @@
 pub mod found;
 pub mod plan;
 
+mod estimates;
 mod lock;
 mod seeds;
 
@@ -116,6 +117,7 @@ async fn sync_alone(tx: &mut Tx, now: Timestamp) -> Result<Report, MigrateError>
             }
         }
     }
+    estimates::write(tx).await?;
     let after = found::version(tx).await?;
     tracing::info!(%before, %after, needed = ashlar::version(), "tables synced");
     Ok(Report { before, after })

@@ -7,6 +7,8 @@
 //! first come, first served: whoever queued during a sync runs before the next one. Only what goes ahead
 //! ([`crate::precedence`]) does not wait for the others, neither before its statements nor before its COMMIT.
 
+#[cfg(debug_assertions)]
+mod plans;
 mod queue;
 
 use std::collections::VecDeque;
@@ -267,11 +269,15 @@ impl Drop for ReadConnection {
 }
 
 fn execute(connection: &Connection, sql: &str, args: &[Arg<'_>]) -> Result<u64, DbError> {
+    #[cfg(debug_assertions)]
+    plans::check(connection, sql);
     let changed = connection.prepare_cached(sql)?.execute(params_from_iter(args))?;
     Ok(u64::try_from(changed).unwrap_or(u64::MAX))
 }
 
 fn rows(connection: &Connection, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Row>, DbError> {
+    #[cfg(debug_assertions)]
+    plans::check(connection, sql);
     let mut statement = connection.prepare_cached(sql)?;
     let columns = statement.column_count();
     let mut found = statement.query(params_from_iter(args))?;

@@ -10,7 +10,11 @@ use crate::{Arg, DbError, Tx, sql};
 fn condition<'a>(claim: &Claim<'a>) -> (String, Vec<Arg<'a>>) {
     let mut text = String::from("finished = FALSE AND role = ?");
     let mut args: Vec<Arg<'a>> = vec![Arg::from(claim.role.as_str())];
-    if !claim.targets.is_empty() {
+    // Given in both cases, so that the index answers in the order of `not_before` and the reading ends at the limit, however
+    // many wait.
+    if claim.targets.is_empty() {
+        text.push_str(" AND target IS NULL");
+    } else {
         text.push_str(&format!(" AND target IN ({})", sql::places(claim.targets.len())));
         args.extend(claim.targets.iter().map(Arg::from));
     }
