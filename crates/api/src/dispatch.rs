@@ -10,7 +10,6 @@ mod record;
 mod seal;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -219,7 +218,7 @@ where
         project_in_url: project.map(str::to_owned),
     });
     let pass = admit::admit(app, &request).await?;
-    admit::precedence(&pass).scope(once::handle(request, query, Arc::new(pass))).await
+    admit::work_on(app, request, query, pass).await
 }
 
 /// What the handler answers, unless it forgot to ask its rule: a mistake there must not become a hole.

@@ -82,8 +82,8 @@ impl Once {
     }
 
     /// Runs `work` so that its first commit takes the key with it.
-    pub async fn scope<T>(self: &Arc<Self>, work: impl Future<Output = T>) -> T {
-        CURRENT.scope(Arc::clone(self), work).await
+    pub fn scope<T>(self: &Arc<Self>, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        CURRENT.scope(Arc::clone(self), work)
     }
 
     /// How far it has come.

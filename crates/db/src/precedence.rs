@@ -22,8 +22,8 @@ pub enum Precedence {
 
 impl Precedence {
     /// Runs `work` with this precedence.
-    pub async fn scope<T>(self, work: impl Future<Output = T>) -> T {
-        CURRENT.scope(self, work).await
+    pub fn scope<T>(self, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        CURRENT.scope(self, work)
     }
 
     /// That of this task.

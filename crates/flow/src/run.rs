@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ashlar_types::{Clock, FlowId};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -73,6 +74,8 @@ struct Inner<W: World> {
     places: Places,
     running: Mutex<HashSet<FlowId>>,
     tracker: TaskTracker,
+    /// Where flows run, whoever starts them.
+    threads: Handle,
     listeners: Vec<Box<dyn Listener>>,
     interrupt: Option<Arc<dyn Interrupt>>,
 }
@@ -102,7 +105,10 @@ pub struct Parts<W: World> {
 }
 
 impl<W: World> Runner<W> {
-    /// A runner that does nothing until [`Runner::run`].
+    /// A runner that does nothing until [`Runner::run`]. Its flows run on the threads of the runtime that this is called in.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
     #[must_use]
     pub fn new(parts: Parts<W>) -> Self {
         let backends = parts.contexts.volumes.keys().cloned();
@@ -125,6 +131,7 @@ impl<W: World> Runner<W> {
                 places,
                 running: Mutex::new(HashSet::new()),
                 tracker: TaskTracker::new(),
+                threads: Handle::current(),
                 listeners: parts.listeners,
                 interrupt: parts.interrupt,
             }),
@@ -255,7 +262,7 @@ impl<W: World> Runner<W> {
             tracing::warn!(flow = %id, "this very process is still at it");
             return;
         }
-        self.inner.tracker.spawn(async move {
+        let work = async move {
             // Whatever happens, a panic too: what is not worked on must not be claimed for ever.
             let _running = Running { runner: &runner, id };
             let place = match place {
@@ -265,7 +272,8 @@ impl<W: World> Runner<W> {
             if let Some(place) = place {
                 flow.drive(&runner, Claimed { record, place }).await;
             }
-        });
+        };
+        self.inner.tracker.spawn_on(work, &self.inner.threads);
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashSet<FlowId>> {

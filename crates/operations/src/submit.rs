@@ -110,8 +110,11 @@ tokio::task_local! {
 
 /// Runs `work`, which answers a request. `share` is what the request takes up of this process, its place in a gate: it is let
 /// go when nothing works on the request any more, which may be later than its client hangs up.
-pub async fn holding<T>(share: Arc<dyn Any + Send + Sync>, work: impl Future<Output = T>) -> T {
-    SHARE.scope(share, work).await
+pub fn holding<T>(
+    share: Arc<dyn Any + Send + Sync>,
+    work: impl Future<Output = T>,
+) -> impl Future<Output = T> {
+    SHARE.scope(share, work)
 }
 
 /// Runs what stores and starts a flow to its end, also when whoever waits for it goes away in the middle (a
@@ -121,7 +124,8 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> T {
     let held = (UnderWay::begin(), SHARE.try_with(Arc::clone).ok());
-    let work = once::continued(precedence::continued(work)).in_current_span();
+    // In a box, since it is large and each layer around it would copy it.
+    let work = once::continued(precedence::continued(Box::pin(work))).in_current_span();
     ended(tokio::spawn(async move {
         let _held = held;
         work.await

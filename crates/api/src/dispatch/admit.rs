@@ -1,12 +1,17 @@
 //! Lets requests in, as many as can be worked on, and turns the others away soon and in order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ashlar_db::precedence::Precedence;
 use ashlar_types::metric;
 use http::Method;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
+use super::once;
 use crate::app::App;
+use crate::endpoint::Outcome;
 use crate::fault::{Fault, FaultKind};
 use crate::gate::{Gate, Limits, Pass, Refused};
 use crate::request::Request;
@@ -62,7 +67,7 @@ impl Default for Gates {
         let gate = |working, project| {
             Gate::new(Limits { working, waiting: 2048, project, patience: PATIENCE })
         };
-        Self { reading: gate(64, 48), writing: gate(64, 48), waiting: gate(1024, 512) }
+        Self { reading: gate(48, 36), writing: gate(48, 36), waiting: gate(1024, 512) }
     }
 }
 
@@ -87,8 +92,24 @@ pub(super) async fn admit(app: &App, request: &Request) -> Result<Pass, Fault> {
     }
 }
 
+/// Works on a request that was let in. While others wait, what is not ahead is worked on by the threads behind
+/// ([`Parts::behind`](crate::Parts::behind)), so that those of the API are free for who comes next.
+pub(super) async fn work_on(app: &App, request: Request, query: &str, pass: Pass) -> Outcome {
+    let precedence = precedence(&pass);
+    let behind = app.behind.as_ref();
+    let behind = behind.filter(|_| precedence == Precedence::InTurn && pass.others_wait());
+    let Some(behind) = behind else {
+        // In a box, since it is large and each layer around the request would copy it.
+        return precedence.scope(Box::pin(once::handle(request, query, Arc::new(pass)))).await;
+    };
+    let query = query.to_owned();
+    let work = async move { precedence.scope(once::handle(request, &query, Arc::new(pass))).await };
+    // Whose client hangs up is not worked on any longer, as when it is worked on here.
+    once::ended(AbortOnDropHandle::new(behind.spawn(work.in_current_span())).await)
+}
+
 /// Who asks for little goes ahead of those who ask for more than can be done.
-pub(super) fn precedence(pass: &Pass) -> Precedence {
+fn precedence(pass: &Pass) -> Precedence {
     if pass.goes_ahead() { Precedence::Ahead } else { Precedence::InTurn }
 }
 

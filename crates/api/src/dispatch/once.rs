@@ -15,6 +15,7 @@ use ashlar_types::{Caller, Timestamp};
 use aws_lc_rs::digest;
 use http::Method;
 use http::header::{HeaderName, HeaderValue};
+use tokio::task::JoinError;
 use tracing::Instrument as _;
 
 use super::seal::Seal;
@@ -61,8 +62,12 @@ pub(super) async fn handle(request: Request, query: &str, pass: Arc<Pass>) -> Ou
     refuse_too_many(&request, &key).await?;
     // As a task of its own: a client that hangs up now is the one that comes again and wants the answer.
     let work = precedence::continued(holding(pass, carry_out(request, key, seal)));
-    let carrying = tokio::spawn(work.in_current_span());
-    match carrying.await {
+    ended(tokio::spawn(work.in_current_span()).await)
+}
+
+/// What a task that worked on a request comes to; a panic in it goes on here.
+pub(super) fn ended(task: Result<Outcome, JoinError>) -> Outcome {
+    match task {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

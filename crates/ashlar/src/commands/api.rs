@@ -24,7 +24,7 @@ async fn serve(settings: &Settings, policy: Enforcer, log: log::Control) -> anyh
     let stop = shutdown::on_signal()?;
     let opening = Shared::open_shared(settings);
     let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
-    let door = Door::open(settings).await?;
+    let door = Door::open(settings)?;
     let name = service("api", &settings.host);
     let roles = Roles { api: true, scheduler: false, volume: false };
     let following =
