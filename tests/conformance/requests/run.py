@@ -255,6 +255,9 @@ def main():
     sys.stdout.reconfigure(line_buffering=True)
     servers.empty(given.place)
     names = Names(NAMED.read_text())
+    table = [one for one in wishes.operations(given.routes.read_text()) if fnmatch.fnmatchcase(one.op, given.only)]
+    if not table:
+        sys.exit(f'no operation is called {given.only!r}; * and ? stand for anything')
     with servers.Servers(given.place) as started:
         cinder = given.cinder_url or started.cinder(
             given.cinder, os.environ['DATABASE'], started.broker(given.broker))
@@ -264,7 +267,6 @@ def main():
             started.wait(side.name, lambda side=side: len((side.ask(
                 'GET', '/scheduler-stats/get_pools').json() or {}).get('pools', [])))
         run = Run(*sides, Things(sides, given.seed), names)
-        table = [one for one in wishes.operations(given.routes.read_text()) if fnmatch.fnmatchcase(one.op, given.only)]
         begin = time.monotonic()
         for number, request in enumerate(Deck(table, given.seed).deal(given.requests)):
             run.one(number, request)
