@@ -32,15 +32,12 @@ impl Mix {
     /// found out afterwards.
     pub(super) async fn all_at_once(&self, client: &Client) {
         let mut asked: Vec<BoxFuture<'_, ()>> = Vec::new();
-        for source in &self.cloned {
-            for _ in 0..COPIES {
-                let clone = json!({ "size": UNIT, "source_volid": source });
-                asked.push(client.create_volume(clone).map(drop).boxed());
-            }
-        }
-        for volume in &self.snapped {
+        // By turns, so that no kind has taken all the room before another comes.
+        for (source, volume) in self.cloned.iter().zip(&self.snapped) {
             for _ in 0..COPIES {
                 asked.push(snapshot(client, volume).boxed());
+                let clone = json!({ "size": UNIT, "source_volid": source });
+                asked.push(client.create_volume(clone).map(drop).boxed());
             }
         }
         for volume in &self.extended {
