@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ashlar_api::policy::Enforcer;
 use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::{Global, ServeArgs};
 use crate::config::Settings;
@@ -65,8 +66,9 @@ async fn serve(
     work.add("levels of the log", async move { following.run(told).await });
     backends.run(&shared, &name, &mut work);
     door.tell(settings);
-    let served = front.spawn(door.serve(app, stop));
-    work.run_behind(async {
+    // Dropped when work in the background ends first: nobody would work on what the API accepts then.
+    let served = AbortOnDropHandle::new(front.spawn(door.serve(app, stop)));
+    work.run_behind(async move {
         if let Err(error) = served.await
             && let Ok(panic) = error.try_into_panic()
         {

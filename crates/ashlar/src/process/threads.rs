@@ -11,8 +11,8 @@ use tokio::runtime::{Builder, Runtime};
 const GLOBAL_QUEUE_INTERVAL: u32 = 3;
 /// Tasks that a thread runs between two looks at the network and the timers.
 const EVENT_INTERVAL: u32 = 5;
-/// How nice threads are that take what is left.
-const NICE: i32 = 10;
+/// How much nicer than the process threads are that take what is left.
+const NICER: i32 = 10;
 
 /// What threads have of the cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,8 @@ pub(crate) fn start(name: &str, share: Share) -> anyhow::Result<Runtime> {
         .on_thread_start(move || {
             if share == Share::WhatIsLeft {
                 // It concerns this thread alone. Where it may not be, work is done all the same.
-                let _ = rustix::process::setpriority_process(None, NICE);
+                let nice = rustix::process::getpriority_process(None).unwrap_or_default();
+                let _ = rustix::process::setpriority_process(None, nice + NICER);
             }
         })
         // Who is woken by a COMMIT or by the network is not to wait until dozens of others had their turn.

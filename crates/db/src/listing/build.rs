@@ -38,7 +38,7 @@ impl Built {
         }
         for (column, test) in &filter.tests {
             self.push(" AND ");
-            self.test(*column, test);
+            self.test(engine, *column, test);
         }
         for (key, value) in &filter.metadata {
             self.push(" AND (");
@@ -59,7 +59,7 @@ impl Built {
         self.place(filter);
     }
 
-    fn test<C: Columns>(&mut self, column: C, test: &Test) {
+    fn test<C: Columns>(&mut self, engine: Engine, column: C, test: &Test) {
         let name = column.sql();
         match test {
             Test::Is(text) => match column.kind().read(text) {
@@ -89,6 +89,10 @@ impl Built {
                 self.bind(&format!("{name} {} ?", comparison.sql()), *moment);
             }
             Test::Time(..) => self.push("FALSE"),
+            // With the sign SQLite looks for no index: most rows have no group, and few have the project.
+            Test::Null(true) if engine == Engine::Sqlite => {
+                self.push(&format!("+{name} IS NULL"));
+            }
             Test::Null(true) => self.push(&format!("{name} IS NULL")),
             Test::Null(false) => self.push(&format!("{name} IS NOT NULL")),
         }

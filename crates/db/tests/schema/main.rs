@@ -292,6 +292,20 @@ async fn rows_that_are_named_are_found_by_their_names_and_claims_in_their_order_
                 let key = format!("sqlite_autoindex_{table}_1 (id=?)");
                 assert!(plan.contains(&key), "{query}\n{plan}");
             }
+            // What is under way is little beside what was done in a day.
+            for query in [
+                "SELECT DISTINCT resource_id FROM ashlar_flows WHERE finished = FALSE AND name = 'n'",
+                "SELECT id FROM ashlar_flows WHERE finished = FALSE AND progress IS NOT NULL ORDER BY id LIMIT 9",
+                "SELECT name, direction, COUNT(*) FROM ashlar_flows WHERE finished = FALSE \
+                 GROUP BY name, direction ORDER BY name, direction",
+            ] {
+                let plan = explain(&db, query).await;
+                assert!(plan.contains("(finished=?)") && !plan.contains("SCAN"), "{query}\n{plan}");
+            }
+            let groupless = "SELECT * FROM volumes WHERE project_id = 'p' AND deleted = FALSE AND \
+                             +group_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 9";
+            let plan = explain(&db, groupless).await;
+            assert!(plan.contains("ashlar_ix_volumes_project"), "{plan}");
             let claim = "SELECT id, state FROM ashlar_flows WHERE finished = FALSE AND role = 'scheduler' AND \
                          target IS NULL AND not_before <= 5 AND claimed_until < 5 ORDER BY not_before LIMIT 64";
             let plan = explain(&db, claim).await;
