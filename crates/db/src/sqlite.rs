@@ -10,6 +10,7 @@
 #[cfg(debug_assertions)]
 mod plans;
 mod queue;
+mod wake;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -18,11 +19,12 @@ use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
-use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
+use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use crate::precedence::Precedence;
 use crate::{Arg, Cell, DbError, Row};
 use queue::Queue;
+use wake::{Bell, Woken};
 
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
@@ -43,8 +45,7 @@ pub struct Sqlite {
     path: PathBuf,
     writer: Arc<Queue<Writer>>,
     readers: Arc<Mutex<Vec<Connection>>>,
-    /// Wakes the committer; it ends when this is dropped.
-    dirty: mpsc::UnboundedSender<Precedence>,
+    bell: Bell,
 }
 
 struct Writer {
@@ -71,7 +72,7 @@ impl Sqlite {
         connection.busy_timeout(Duration::ZERO)?;
         let writer =
             Arc::new(Queue::new(Writer { connection, waiting: VecDeque::new(), open: false }));
-        let (dirty, woken) = mpsc::unbounded_channel();
+        let (bell, woken) = wake::bell();
         let for_committer = Arc::clone(&writer);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -80,7 +81,7 @@ impl Sqlite {
             .name("sqlite-commit".to_owned())
             .spawn(move || runtime.block_on(commit_whenever(woken, &for_committer)))
             .map_err(|error| DbError::Unavailable(error.into()))?;
-        Ok(Self { path: path.to_owned(), writer, readers: Arc::new(Mutex::new(Vec::new())), dirty })
+        Ok(Self { path: path.to_owned(), writer, readers: Arc::new(Mutex::new(Vec::new())), bell })
     }
 
     pub(crate) async fn begin(&self) -> Result<WriteTransaction, DbError> {
@@ -91,7 +92,7 @@ impl Sqlite {
             writer.open = true;
         }
         run(&writer.connection, "SAVEPOINT t")?;
-        Ok(WriteTransaction { writer: Some(writer), precedence, dirty: self.dirty.clone() })
+        Ok(WriteTransaction { writer: Some(writer), precedence, bell: self.bell.clone() })
     }
 
     pub(crate) fn reader(&self) -> Result<ReadConnection, DbError> {
@@ -131,9 +132,9 @@ async fn begin_immediate(writer: &mut Writer) -> Result<(), rusqlite::Error> {
 }
 
 /// The committer's thread, which may block: each wake-up makes permanent whatever has gathered.
-async fn commit_whenever(mut woken: mpsc::UnboundedReceiver<Precedence>, writer: &Queue<Writer>) {
-    while let Some(precedence) = woken.recv().await {
-        let mut writer = enter_to_commit(precedence, &mut woken, writer).await;
+async fn commit_whenever(mut woken: Woken, writer: &Queue<Writer>) {
+    while let Some(precedence) = woken.next().await {
+        let mut writer = woken.enter(precedence, writer).await;
         if writer.waiting.is_empty() {
             continue;
         }
@@ -150,30 +151,6 @@ async fn commit_whenever(mut woken: mpsc::UnboundedReceiver<Precedence>, writer:
     }
 }
 
-/// The writer, with everything in it that was to be committed when this was called. Who waits in turn goes ahead once
-/// something asks for it.
-async fn enter_to_commit(
-    precedence: Precedence,
-    woken: &mut mpsc::UnboundedReceiver<Precedence>,
-    writer: &Queue<Writer>,
-) -> OwnedMutexGuard<Writer> {
-    if precedence == Precedence::InTurn {
-        let ahead = async {
-            while let Some(precedence) = woken.recv().await {
-                if precedence == Precedence::Ahead {
-                    return;
-                }
-            }
-            std::future::pending().await
-        };
-        tokio::select! {
-            writer = writer.enter(precedence) => return writer,
-            () = ahead => {}
-        }
-    }
-    writer.enter(Precedence::Ahead).await
-}
-
 fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
     connection.prepare_cached(sql)?.execute([]).map(drop)
 }
@@ -182,7 +159,7 @@ fn run(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
 pub(crate) struct WriteTransaction {
     writer: Option<OwnedMutexGuard<Writer>>,
     precedence: Precedence,
-    dirty: mpsc::UnboundedSender<Precedence>,
+    bell: Bell,
 }
 
 impl WriteTransaction {
@@ -211,9 +188,9 @@ impl WriteTransaction {
         }
         // The lock goes before the wake-up, so that those who queue run before the next sync.
         drop(self.writer.take());
-        self.dirty
-            .send(self.precedence)
-            .map_err(|_| DbError::Unavailable("the committer has ended".into()))?;
+        if !self.bell.ring(self.precedence) {
+            return Err(DbError::Unavailable("the committer has ended".into()));
+        }
         match told.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(DbError::Unavailable(Box::new(error))),
