@@ -9,7 +9,6 @@ use ashlar_db::Db;
 use ashlar_operations::ApiContext;
 use ashlar_types::Clock;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -88,8 +87,6 @@ pub struct Parts {
     pub operations: ApiContext,
     /// Renders `/metrics`; none answers 404 there.
     pub metrics: Option<PrometheusHandle>,
-    /// Threads that work on requests while others wait; none where the API has all that there are.
-    pub behind: Option<Handle>,
 }
 
 /// The application, shared by all connections; cloning is cheap.

@@ -113,14 +113,15 @@ where
                 identify(app, &parts, &path).await?;
             }
             version_of(page, &parts, trace)?;
-            let outcome = versions::answer(page, app, &parts).await;
+            let outcome = Box::pin(versions::answer(page, app, &parts)).await;
             if matches!(&outcome, Err(fault) if fault.kind() == FaultKind::MethodNotAllowed) {
                 trace.allow = Some("GET".to_owned());
             }
             outcome
         }
         Target::Api(_) | Target::Own(_) => {
-            call(app, parts, content, (&path, &target), ids, trace).await
+            // In a box, since it is large and each layer around it would copy it.
+            Box::pin(call(app, parts, content, (&path, &target), ids, trace)).await
         }
         Target::Nowhere => {
             drop(read::whole(app, &parts, content).await);
@@ -218,7 +219,7 @@ where
         project_in_url: project.map(str::to_owned),
     });
     let pass = admit::admit(app, &request).await?;
-    admit::work_on(app, request, query, pass).await
+    admit::work_on(request, query, pass).await
 }
 
 /// What the handler answers, unless it forgot to ask its rule: a mistake there must not become a hole.

@@ -129,12 +129,6 @@ impl Pass {
     pub const fn goes_ahead(&self) -> bool {
         self.ahead
     }
-
-    /// Whether others wait for their turns now.
-    #[must_use]
-    pub fn others_wait(&self) -> bool {
-        self.gate.load().1 > 0
-    }
 }
 
 impl Drop for Pass {

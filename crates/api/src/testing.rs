@@ -89,7 +89,7 @@ impl House {
             clock,
             db,
         };
-        let parts = Parts { settings, operations, metrics: None, behind: None };
+        let parts = Parts { settings, operations, metrics: None };
         let is_whole = std::ptr::eq(tables, crate::v3::TABLES);
         Self { app: App::with_tables(parts, tables), is_whole, _directory: directory }
     }

@@ -15,6 +15,7 @@ mod volume;
 use std::fs::{DirBuilder, OpenOptions};
 use std::future::Future;
 use std::io::ErrorKind;
+use std::num::NonZero;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -23,7 +24,6 @@ use ashlar_db::{DatabaseUrl, Db, Options, migrate};
 
 use crate::cli::{Cli, Command, Global};
 use crate::config::Settings;
-use crate::process::threads::{self, Share};
 use crate::telemetry::log;
 
 /// Does what the command line says.
@@ -43,9 +43,27 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Runs `work` to its end on threads of its own.
+/// Tasks that a thread runs between two looks at what other threads woke.
+const GLOBAL_QUEUE_INTERVAL: u32 = 3;
+/// Tasks that a thread runs between two looks at the network and the timers.
+const EVENT_INTERVAL: u32 = 5;
+
+/// Runs `work` to its end on threads of its own: one for each core, and at least two, so that a call that
+/// takes long on one does not hold up the rest. Threads that are deep in a copy then do not hold up the end:
+/// such work is resumed by the next start, as after a crash.
 fn on_threads<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    threads::run("ashlar", Share::Full, work)
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.max(2))
+        // Who is woken by a COMMIT or by the network is not to wait until dozens of others had their turn.
+        .global_queue_interval(GLOBAL_QUEUE_INTERVAL)
+        .event_interval(EVENT_INTERVAL)
+        .enable_all()
+        .build()
+        .context("cannot start threads")?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Connects to the configured database; makes the directory of a SQLite file when it is not there.

@@ -2,14 +2,12 @@
 //!
 //! `lock` keeps two processes off one state directory, `translate` turns the configuration into what each role
 //! takes, `shared` is what all roles of a process share, `backends` sets the backends up, `api` opens the
-//! door, `descriptors` says to how many at once, `work` runs everything until it is told to stop, and `threads` is
-//! where it runs.
+//! door, `descriptors` says to how many at once, and `work` runs everything until it is told to stop.
 
 pub(crate) mod api;
 pub(crate) mod backends;
 mod descriptors;
 pub(crate) mod lock;
 pub(crate) mod shared;
-pub(crate) mod threads;
 mod translate;
 pub(crate) mod work;

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ashlar_types::{Clock, FlowId};
-use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -74,8 +73,6 @@ struct Inner<W: World> {
     places: Places,
     running: Mutex<HashSet<FlowId>>,
     tracker: TaskTracker,
-    /// Where flows run, whoever starts them.
-    threads: Handle,
     listeners: Vec<Box<dyn Listener>>,
     interrupt: Option<Arc<dyn Interrupt>>,
 }
@@ -105,10 +102,7 @@ pub struct Parts<W: World> {
 }
 
 impl<W: World> Runner<W> {
-    /// A runner that does nothing until [`Runner::run`]. Its flows run on the threads of the runtime that this is called in.
-    ///
-    /// # Panics
-    /// Outside of a runtime.
+    /// A runner that does nothing until [`Runner::run`].
     #[must_use]
     pub fn new(parts: Parts<W>) -> Self {
         let backends = parts.contexts.volumes.keys().cloned();
@@ -131,7 +125,6 @@ impl<W: World> Runner<W> {
                 places,
                 running: Mutex::new(HashSet::new()),
                 tracker: TaskTracker::new(),
-                threads: Handle::current(),
                 listeners: parts.listeners,
                 interrupt: parts.interrupt,
             }),
@@ -262,7 +255,7 @@ impl<W: World> Runner<W> {
             tracing::warn!(flow = %id, "this very process is still at it");
             return;
         }
-        let work = async move {
+        self.inner.tracker.spawn(async move {
             // Whatever happens, a panic too: what is not worked on must not be claimed for ever.
             let _running = Running { runner: &runner, id };
             let place = match place {
@@ -272,8 +265,7 @@ impl<W: World> Runner<W> {
             if let Some(place) = place {
                 flow.drive(&runner, Claimed { record, place }).await;
             }
-        };
-        self.inner.tracker.spawn_on(work, &self.inner.threads);
+        });
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashSet<FlowId>> {

@@ -120,17 +120,20 @@ pub fn holding<T>(
 /// Runs what stores and starts a flow to its end, also when whoever waits for it goes away in the middle (a
 /// client that hangs up): a flow that was stored with a claim and never started would wait for the claim
 /// to run out.
-pub(crate) async fn to_the_end<T: Send + 'static>(
+pub(crate) fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
-) -> T {
-    let held = (UnderWay::begin(), SHARE.try_with(Arc::clone).ok());
+) -> impl Future<Output = T> + Send {
     // In a box, since it is large and each layer around it would copy it.
-    let work = once::continued(precedence::continued(Box::pin(work))).in_current_span();
-    ended(tokio::spawn(async move {
-        let _held = held;
-        work.await
-    }))
-    .await
+    let work = Box::pin(work);
+    async move {
+        let held = (UnderWay::begin(), SHARE.try_with(Arc::clone).ok());
+        let work = once::continued(precedence::continued(work)).in_current_span();
+        ended(tokio::spawn(async move {
+            let _held = held;
+            work.await
+        }))
+        .await
+    }
 }
 
 /// Runs `work`, which computes for a while, where it keeps nobody waiting.

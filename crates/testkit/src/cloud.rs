@@ -206,12 +206,7 @@ impl Cloud {
             judge: Arc::new(Judge::new(plan.rules, sources)),
             images: plan.images,
         };
-        let parts = Parts {
-            settings: plan.api,
-            metrics: None,
-            operations: operations.clone(),
-            behind: None,
-        };
+        let parts = Parts { settings: plan.api, metrics: None, operations: operations.clone() };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         tokio::spawn(ashlar_api::server::serve(listener, App::new(parts), stop.clone()));

@@ -6,8 +6,6 @@ use std::time::Duration;
 use ashlar_db::precedence::Precedence;
 use ashlar_types::metric;
 use http::Method;
-use tokio_util::task::AbortOnDropHandle;
-use tracing::Instrument as _;
 
 use super::once;
 use crate::app::App;
@@ -92,20 +90,10 @@ pub(super) async fn admit(app: &App, request: &Request) -> Result<Pass, Fault> {
     }
 }
 
-/// Works on a request that was let in. While others wait, what is not ahead is worked on by the threads behind
-/// ([`Parts::behind`](crate::Parts::behind)), so that those of the API are free for who comes next.
-pub(super) async fn work_on(app: &App, request: Request, query: &str, pass: Pass) -> Outcome {
-    let precedence = precedence(&pass);
-    let behind = app.behind.as_ref();
-    let behind = behind.filter(|_| precedence == Precedence::InTurn && pass.others_wait());
-    let Some(behind) = behind else {
-        // In a box, since it is large and each layer around the request would copy it.
-        return precedence.scope(Box::pin(once::handle(request, query, Arc::new(pass)))).await;
-    };
-    let query = query.to_owned();
-    let work = async move { precedence.scope(once::handle(request, &query, Arc::new(pass))).await };
-    // Whose client hangs up is not worked on any longer, as when it is worked on here.
-    once::ended(AbortOnDropHandle::new(behind.spawn(work.in_current_span())).await)
+/// Works on a request that was let in.
+pub(super) async fn work_on(request: Request, query: &str, pass: Pass) -> Outcome {
+    // In a box, since it is large and each layer around it would copy it.
+    precedence(&pass).scope(Box::pin(once::handle(request, query, Arc::new(pass)))).await
 }
 
 /// Who asks for little goes ahead of those who ask for more than can be done.

@@ -47,11 +47,16 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// somebody waits for it or not.
 pub(super) async fn handle(request: Request, query: &str, pass: Arc<Pass>) -> Outcome {
     let deed = matches!(request.endpoint().method, Method::POST | Method::PUT);
-    let Some(chosen) = chosen(&request)?.filter(|_| deed) else {
-        return holding(pass, handled(&request)).await;
-    };
-    let key = key(&request, chosen, query);
-    let seal = Seal::new(&request, chosen);
+    match chosen(&request)?.filter(|_| deed) {
+        None => holding(pass, handled(&request)).await,
+        Some(chosen) => {
+            let (key, seal) = (key(&request, chosen, query), Seal::new(&request, chosen));
+            Box::pin(handle_once(request, key, seal, pass)).await
+        }
+    }
+}
+
+async fn handle_once(request: Request, key: Key, seal: Seal, pass: Arc<Pass>) -> Outcome {
     if let Some(kept) = look(&request, &key).await? {
         let soon = kept.answer.is_none() && may_be_under_way(&request, key.at, kept.at);
         return match soon {
@@ -66,7 +71,7 @@ pub(super) async fn handle(request: Request, query: &str, pass: Arc<Pass>) -> Ou
 }
 
 /// What a task that worked on a request comes to; a panic in it goes on here.
-pub(super) fn ended(task: Result<Outcome, JoinError>) -> Outcome {
+fn ended(task: Result<Outcome, JoinError>) -> Outcome {
     match task {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {

@@ -1,21 +1,18 @@
 //! `ashlar serve`: every role in one process.
 //!
-//! The API has threads of its own: what is done in the background, however much it is, does not keep requests waiting.
-//! It stops first and lets running requests end; the runner then brings what is under way to a rest and
+//! The API stops first and lets running requests end; the runner then brings what is under way to a rest and
 //! gives up its claims; what is left is resumed by the next start.
 
 use std::sync::Arc;
 
 use ashlar_api::policy::Enforcer;
-use tokio::runtime::Handle;
-use tokio_util::task::AbortOnDropHandle;
 
+use super::on_threads;
 use crate::cli::{Global, ServeArgs};
 use crate::config::Settings;
 use crate::process::api::{self, Door};
 use crate::process::backends::Backends;
 use crate::process::shared::{Shared, service};
-use crate::process::threads::{self, Share};
 use crate::process::work::Work;
 use crate::shutdown;
 use crate::telemetry::levels::{Following, Roles};
@@ -26,27 +23,15 @@ pub(crate) fn run(global: &Global, args: &ServeArgs) -> anyhow::Result<()> {
     let loaded = global.load(args.flags())?;
     loaded.ensure_private(args.let_anyone_on_the_network_administer)?;
     let log = log::start(&loaded, global.log_format, "serve")?;
-    let front = threads::start("api", Share::Full)?;
-    let work = serve(&loaded.settings, loaded.open_policy()?, log, front.handle());
-    let outcome = threads::run("work", Share::WhatIsLeft, work);
-    front.shutdown_background();
-    outcome
+    on_threads(serve(&loaded.settings, loaded.open_policy()?, log))
 }
 
-async fn serve(
-    settings: &Settings,
-    policy: Enforcer,
-    log: log::Control,
-    front: &Handle,
-) -> anyhow::Result<()> {
+async fn serve(settings: &Settings, policy: Enforcer, log: log::Control) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let opening = Shared::open_alone(settings);
     let Some(shared) = shutdown::unless(&stop, opening).await? else { return Ok(()) };
     let shared = Arc::new(shared);
-    let door = {
-        let _entered = front.enter();
-        Door::open(settings)?
-    };
+    let door = Door::open(settings)?;
     let backends = Backends::start(&shared, settings).await?;
     let scheduler = shared.scheduler(settings).await?;
     let name = service("serve", &settings.host);
@@ -66,16 +51,7 @@ async fn serve(
     work.add("levels of the log", async move { following.run(told).await });
     backends.run(&shared, &name, &mut work);
     door.tell(settings);
-    // Dropped when work in the background ends first: nobody would work on what the API accepts then.
-    let served = AbortOnDropHandle::new(front.spawn(door.serve(app, stop)));
-    work.run_behind(async move {
-        if let Err(error) = served.await
-            && let Ok(panic) = error.try_into_panic()
-        {
-            std::panic::resume_unwind(panic);
-        }
-    })
-    .await?;
+    work.run_behind(door.serve(app, stop)).await?;
     shared.db.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -38,7 +38,7 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// Takes the port. Whoever knocks is heard by the threads of the runtime that this is called in.
+    /// Takes the port.
     pub(crate) fn open(settings: &Settings) -> anyhow::Result<Self> {
         let wanted = settings.api.listen;
         let listener = listen(wanted).map_err(|error| {
@@ -72,8 +72,7 @@ impl Door {
     }
 }
 
-/// The application. With a `runner` in this process new operations go straight to it, and what can wait is worked on by the
-/// threads of the runtime that this is called in; `log` is this process's.
+/// The application. With a `runner` in this process new operations go straight to it; `log` is this process's.
 ///
 /// # Errors
 /// The metrics' recorder was installed before.
@@ -84,7 +83,6 @@ pub(crate) fn app(
     runner: Option<Runner<House>>,
     log: OwnLog,
 ) -> anyhow::Result<App> {
-    let runner_is_here = runner.is_some();
     let sources = shared.sources(settings)?;
     let operations = ApiContext {
         db: shared.db.clone(),
@@ -104,14 +102,13 @@ pub(crate) fn app(
              an account"
         );
     }
-    let behind = runner_is_here.then(tokio::runtime::Handle::current);
     let metrics = Some(metrics::install()?);
     let mut settings = translate::api(settings, shared.service_account.as_ref())?;
     settings.policy = policy;
     settings.log = Some(log);
     let limit = descriptors::ensure_most();
     settings.max_connections = descriptors::connections(settings.max_connections, limit);
-    Ok(App::new(Parts { settings, operations, metrics, behind }))
+    Ok(App::new(Parts { settings, operations, metrics }))
 }
 
 /// The address as somebody on this machine types it.
