@@ -186,8 +186,8 @@ async fn what_is_left_after_pruning_and_what_the_first_versions_stored_stays_rea
     let kept = admin.volume_of(json!({ "size": 2 })).await;
     let (db, now) = (&cloud.db, ashlar_types::Clock::System.now());
     let entry = Entry {
-        id: DecisionId::random(),
-        flow_id: FlowId::random(),
+        id: DecisionId::fresh(),
+        flow_id: FlowId::fresh(),
         volume_id: kept.parse().expect("an id"),
         attempt: 1,
         chosen: Some(PoolName(pool("slow#hdd"))),

@@ -116,7 +116,7 @@ mod tests {
         let mut all = Vec::new();
         for _ in 0..2 {
             all.push(Notification {
-                id: NotificationId::random(),
+                id: NotificationId::fresh(),
                 event_type: "volume.create.end".to_owned(),
                 priority: "INFO".to_owned(),
                 publisher_id: "volume.h@b".to_owned(),

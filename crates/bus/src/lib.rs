@@ -72,8 +72,8 @@ mod tests {
     #[tokio::test]
     async fn an_end_is_heard_by_all_who_listen() {
         let bus = Bus::local();
-        let flow = FlowId::random();
-        bus.end(FlowId::random());
+        let flow = FlowId::fresh();
+        bus.end(FlowId::fresh());
         let (mut one, mut two) = (bus.ends(), bus.ends());
         bus.end(flow);
         assert_eq!((one.recv().await, two.recv().await), (Ok(flow), Ok(flow)));

@@ -139,9 +139,9 @@ mod tests {
             };
             let mut tx = test.db.begin().await.expect("begins");
             report(&mut tx, &["p"], now).await;
-            on_its_pool(&cx, &mut tx, &wanted(FlowId::random()), refusal).await.expect("room");
+            on_its_pool(&cx, &mut tx, &wanted(FlowId::fresh()), refusal).await.expect("room");
             report(&mut tx, &["other"], now).await;
-            let outcome = on_its_pool(&cx, &mut tx, &wanted(FlowId::random()), refusal).await;
+            let outcome = on_its_pool(&cx, &mut tx, &wanted(FlowId::fresh()), refusal).await;
             assert!(matches!(outcome, Err(TaskError::Retry(_))), "{outcome:?}");
             let stored = pools::lock(&mut tx, &pool).await.expect("locked").expect("there");
             assert_eq!(stored.held, 10);

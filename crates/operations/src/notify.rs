@@ -283,7 +283,7 @@ impl<'a> Letters<'a> {
                 _ => (id.clone(), context.clone()),
             };
             all.push(Notification {
-                id: NotificationId::random(),
+                id: NotificationId::fresh(),
                 event_type: draft.event.name.to_owned(),
                 priority: draft.event.priority.to_owned(),
                 publisher_id: draft.publisher_id,

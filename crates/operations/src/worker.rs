@@ -45,7 +45,7 @@ impl Worker {
             store: FlowStore::new(self.db),
             registry: registry::flows(),
             contexts: Contexts { scheduler: self.scheduler, volumes: self.volumes },
-            worker: format!("{}/{}", self.service, ashlar_types::FlowId::random().0.simple()),
+            worker: format!("{}/{}", self.service, ashlar_types::FlowId::fresh().0.simple()),
             clock: self.clock,
             settings: self.settings,
             bell,

@@ -67,7 +67,7 @@ pub(crate) struct Sender {
 impl Sender {
     pub(crate) fn new(db: Db, clock: Clock, outlets: Outlets) -> Self {
         let publisher = outlets.rabbit.clone().map(Publisher::new);
-        let owner = NotificationId::random().to_string();
+        let owner = NotificationId::fresh().to_string();
         Self {
             db,
             clock,

@@ -18,7 +18,7 @@ use super::{House, to, until_sent, until_waiting};
 pub(super) async fn put_out(db: &Db, priority: &str, numbers: Range<i64>) {
     let all: Vec<Notification> = numbers
         .map(|number| Notification {
-            id: NotificationId::random(),
+            id: NotificationId::fresh(),
             event_type: "volume.create.end".to_owned(),
             priority: priority.to_owned(),
             publisher_id: "volume.node@one#pool".to_owned(),

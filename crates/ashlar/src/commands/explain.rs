@@ -135,8 +135,8 @@ mod tests {
 
     fn told(why: Why) -> String {
         let decision = Explained {
-            id: DecisionId::random(),
-            flow_id: FlowId::random(),
+            id: DecisionId::fresh(),
+            flow_id: FlowId::fresh(),
             volume_id: VolumeId::random(),
             attempt: 1,
             chosen: Some(PoolName("h@b#p".to_owned())),

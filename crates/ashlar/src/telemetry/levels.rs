@@ -69,7 +69,7 @@ impl Following {
             clock: clock.clone(),
             interval: settings.service.report_interval,
             control,
-            id: format!("{name}/{}", FlowId::random().0.simple()),
+            id: format!("{name}/{}", FlowId::fresh().0.simple()),
             services: roles.services(settings),
         };
         following.look().await.context("the process cannot be made known")?;

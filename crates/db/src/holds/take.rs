@@ -78,7 +78,7 @@ async fn insert(tx: &mut Tx, part: &[&Taking<'_>], now: Timestamp) -> Result<(),
     let mut values = Vec::with_capacity(part.len() * 7);
     for taking in part {
         values.extend([
-            Arg::from(HoldId::random()),
+            Arg::from(HoldId::fresh()),
             Arg::from(taking.pool),
             Arg::from(taking.flow),
             Arg::from(taking.resource_id),

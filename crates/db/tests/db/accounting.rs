@@ -89,7 +89,7 @@ impl World<'_> {
     /// A scheduler admits what the figures in force have room for.
     async fn take(&mut self) {
         let (pool, gib) = (self.chance(2), self.rng.random_range(1..=60));
-        let (name, flow, now) = (name(pool), FlowId::random(), self.now());
+        let (name, flow, now) = (name(pool), FlowId::fresh(), self.now());
         let mut row = volume("p");
         (row.size, row.host, row.status) = (Gib(gib), Some(name.clone()), VolumeStatus::Creating);
         let taken = db!(self, tx => async {

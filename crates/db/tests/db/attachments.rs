@@ -250,7 +250,7 @@ async fn an_attachment_of_cinders_time_needs_its_export_too() {
 #[tokio::test]
 async fn an_answer_is_taken_once_and_an_old_one_goes() {
     for test in databases().await {
-        let (one, two) = (FlowId::random(), FlowId::random());
+        let (one, two) = (FlowId::fresh(), FlowId::fresh());
         let mut tx = test.db.begin().await.expect("begins");
         answers::put(&mut tx, one, "first", NOW).await.expect("kept");
         answers::put(&mut tx, one, "second", NOW).await.expect("in its place");

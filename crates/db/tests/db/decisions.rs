@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::made::{at, pool, run};
 
 fn entry(volume_id: VolumeId, attempt: u32, chosen: Option<PoolName>) -> Entry {
-    let (id, flow_id) = (DecisionId::random(), FlowId::random());
+    let (id, flow_id) = (DecisionId::fresh(), FlowId::fresh());
     Entry { id, flow_id, volume_id, attempt, chosen, slot: attempt }
 }
 
@@ -17,7 +17,7 @@ fn entry(volume_id: VolumeId, attempt: u32, chosen: Option<PoolName>) -> Entry {
 async fn page(tx: &mut Tx, set: &str, volumes: &[VolumeId], moment: Timestamp) -> Vec<Entry> {
     let entries: Vec<Entry> = volumes.iter().map(|id| entry(*id, 7, Some(pool()))).collect();
     let page = Page {
-        id: PageId::random(),
+        id: PageId::fresh(),
         pool_set: set.to_owned(),
         body: format!("body of {set}"),
         created_at: moment,

@@ -15,7 +15,7 @@ const LEASE: Duration = Duration::from_secs(15);
 /// An operation, accepted at this moment.
 pub(crate) fn flow(name: &'static str, version: u32, at: Timestamp) -> NewFlow {
     NewFlow {
-        id: FlowId::random(),
+        id: FlowId::fresh(),
         name,
         version,
         state: "{}".to_owned(),
@@ -123,7 +123,7 @@ async fn of_many_flows_those_stay_that_still_go_forward_at_the_task() {
             run(&test, &sql, args![all[at].id]).await;
         }
         let mut ids: Vec<FlowId> = all.iter().map(|new| new.id).collect();
-        ids.extend([FlowId::random(), all[0].id]);
+        ids.extend([FlowId::fresh(), all[0].id]);
         let mut tx = test.db.begin().await.expect("begins");
         let mut expected = vec![all[0].id, all[4].id];
         expected.sort_unstable();

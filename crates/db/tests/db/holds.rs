@@ -21,7 +21,7 @@ pub(crate) async fn take(
     gib: u64,
     volumes: u64,
 ) -> FlowId {
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let taking = taking(flow, resource_id, pool, gib, volumes);
     holds::take(tx, &taking, NOW).await.expect("ok");
     flow
@@ -49,7 +49,7 @@ async fn figures(tx: &mut Tx, name: &PoolName) -> Figures {
 async fn a_hold_is_taken_once_and_released_or_settled_once() {
     for test in databases().await {
         report(&test, &["pool"]).await;
-        let (one, two, pool) = (FlowId::random(), FlowId::random(), pool());
+        let (one, two, pool) = (FlowId::fresh(), FlowId::fresh(), pool());
         let mut tx = test.db.begin().await.expect("begins");
         let tx = &mut tx;
         for gib in [5, 6] {
@@ -104,7 +104,7 @@ async fn many_are_promised_at_once_and_each_pool_counts_its_own() {
         report(&test, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
         let backend = BackendName::new("node", "file");
         let pools: Vec<PoolName> = names.iter().map(|name| backend.pool(name)).collect();
-        let flows: Vec<FlowId> = (0..300).map(|_| FlowId::random()).collect();
+        let flows: Vec<FlowId> = (0..300).map(|_| FlowId::fresh()).collect();
         let all: Vec<Taking<'_>> = flows
             .iter()
             .enumerate()
@@ -144,7 +144,7 @@ async fn holds_that_are_taken_at_once_never_pass_the_capacity() {
                     let found = pools::lock(tx, &pool).await?;
                     let room = found.is_some_and(|p| p.allocated + p.held + 3 <= 50);
                     if room {
-                        holds::take(tx, &taking(FlowId::random(), "v", &pool, 3, 1), NOW).await?;
+                        holds::take(tx, &taking(FlowId::fresh(), "v", &pool, 3, 1), NOW).await?;
                     }
                     Ok::<_, DbError>(room)
                 }.await);

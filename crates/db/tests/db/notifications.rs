@@ -10,7 +10,7 @@ use crate::made::at;
 
 fn notification(second: u64) -> Notification {
     Notification {
-        id: NotificationId::random(),
+        id: NotificationId::fresh(),
         event_type: "scheduler.create_volume".to_owned(),
         priority: "ERROR".to_owned(),
         publisher_id: "scheduler.node".to_owned(),

@@ -25,7 +25,7 @@ async fn carried(test: &TestDb, key: Key) -> Arc<Once> {
     let once = Once::new(key);
     let work = async {
         // Anything that changes something.
-        transact!(test.db, tx => answers::put(tx, FlowId::random(), "told", NOW).await)
+        transact!(test.db, tx => answers::put(tx, FlowId::fresh(), "told", NOW).await)
     };
     let done: Result<(), DbError> = once.scope(work).await;
     done.expect("carried out");

@@ -35,7 +35,7 @@ pub async fn create(
             connector::check(&host)?;
             // A server that moves to another host has the volume on both for a while.
             let asked = connect::Asked {
-                flow: FlowId::random(),
+                flow: FlowId::fresh(),
                 attachment: Some(id),
                 connector: host,
                 alone: false,

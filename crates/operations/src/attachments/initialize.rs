@@ -21,7 +21,7 @@ pub async fn initialize_connection(
     connector: Connector,
 ) -> Result<ConnectionInfo, Refusal> {
     connector::check(&connector)?;
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let asked = connect::Asked { flow, attachment: None, connector, alone: false };
     let _waits = run::store(cx, caller, volume, Initialize(asked)).await?;
     connect::connected(cx, flow, "Unable to fetch connection information from backend").await?;

@@ -33,7 +33,7 @@ pub async fn delete(
     let gone = transact!(cx.db, tx => removed_alone(cx, tx, caller, (volume, id), now).await)?;
     if !gone {
         let asked = Asked {
-            flow: FlowId::random(),
+            flow: FlowId::fresh(),
             attachment: Some(id),
             connector: None,
             is_deleted: true,
@@ -145,7 +145,7 @@ pub async fn terminate_connection(
 
 /// What the older actions ask for.
 fn by_action(attachment: Option<AttachmentId>, connector: Option<Connector>) -> Asked {
-    Asked { flow: FlowId::random(), attachment, connector, is_deleted: false }
+    Asked { flow: FlowId::fresh(), attachment, connector, is_deleted: false }
 }
 
 /// `os-detach`: the server or host does not use the volume any more. Without an attachment the volume's only one is

@@ -27,7 +27,7 @@ pub async fn update(
 ) -> Result<AttachmentDetail, Refusal> {
     connector::check(&host)?;
     let found = find::attachment(&mut cx.db.read().await?, caller, id).await?;
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let asked = connect::Asked { flow, attachment: Some(id), connector: host, alone: true };
     let _waits = run::store(cx, caller, found.attachment.volume_id, Update { id, asked }).await?;
     connect::connected(cx, flow, "Unable to update the attachment").await?;

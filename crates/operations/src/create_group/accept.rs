@@ -59,7 +59,7 @@ pub async fn accept(cx: &ApiContext, caller: &Caller, request: Request) -> Resul
         created_at: now,
         updated_at: None,
     };
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let state = State {
         flow,
         group: group.id,

@@ -41,7 +41,7 @@ pub struct Request {
 pub async fn accept(cx: &ApiContext, caller: &Caller, request: Request) -> Result<Group, Refusal> {
     Refusal::without_project(caller)?;
     let (cx, caller) = (cx.clone(), caller.clone());
-    let identities = (GroupId::random(), FlowId::random());
+    let identities = (GroupId::random(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let (new, group) =

@@ -44,7 +44,7 @@ pub async fn accept(
 ) -> Result<GroupSnapshot, Refusal> {
     Refusal::without_project(caller)?;
     let (cx, caller) = (cx.clone(), caller.clone());
-    let identities = (GroupSnapshotId::random(), FlowId::random());
+    let identities = (GroupSnapshotId::random(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let (new, made) =

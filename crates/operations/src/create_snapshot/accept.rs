@@ -40,7 +40,7 @@ pub async fn accept(
 ) -> Result<SnapshotDetail, Refusal> {
     Refusal::without_project(caller)?;
     let (cx, caller) = (cx.clone(), caller.clone());
-    let identities = (SnapshotId::random(), FlowId::random());
+    let identities = (SnapshotId::random(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let (new, snapshot) =

@@ -28,7 +28,7 @@ pub async fn accept(
     let (found, spec) = check(cx, caller, &request).await?;
     let now = cx.db.engine().storable(cx.clock.now());
     let volume = row(&spec, &request, &found, now);
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let state = State {
         flow,
         source_pool: found.home().and_then(|volume| volume.host.clone()),

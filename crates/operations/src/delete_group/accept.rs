@@ -20,7 +20,7 @@ pub async fn accept(
     id: GroupId,
     with_volumes: bool,
 ) -> Result<(), Refusal> {
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     let asked = (id, with_volumes, flow);
     to_the_end(async move {
         let place = cx.place();

@@ -29,7 +29,7 @@ pub async fn accept(
     id: VolumeId,
     how: How,
 ) -> Result<(), Refusal> {
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let new = transact!(cx.db, tx => store(&cx, tx, &caller, (id, how, flow), &place).await)?;
@@ -97,7 +97,7 @@ pub(crate) async fn accept_with_group(
         settle::rows(tx, &cx.settings, volume, &[], now).await?;
         return Ok(None);
     }
-    let mut new = new_flow(volume, Vec::new(), caller, FlowId::random(), now);
+    let mut new = new_flow(volume, Vec::new(), caller, FlowId::fresh(), now);
     cx.store_next_flow(tx, &mut new, &Place::none()).await?;
     Ok(Some(new))
 }

@@ -23,7 +23,7 @@ pub async fn accept(
     new_size: Gib,
     from: &[VolumeStatus],
 ) -> Result<(), Refusal> {
-    let asked = (id, new_size, FlowId::random());
+    let asked = (id, new_size, FlowId::fresh());
     let (cx, caller, from) = (cx.clone(), caller.clone(), from.to_vec());
     to_the_end(async move {
         let place = cx.place();

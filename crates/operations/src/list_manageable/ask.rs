@@ -25,7 +25,7 @@ pub async fn ask(
     let backend = BackendName(service.ok_or_else(|| at.missing())?.host);
     // Such questions are about no volume; they share the backend's places with those that are.
     let _waits = cx.waiting.place(&backend, VolumeId::random())?;
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let marker = page.marker.clone();
     let until = cx.clock.now().after(cx.settings.answer_within);
     let state = State { flow, backend: backend.0.clone(), pool: at.pool(), of, page, until };

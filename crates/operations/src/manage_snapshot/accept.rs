@@ -48,7 +48,7 @@ pub async fn accept(
     manage::check_length(&request.reference)?;
     let pool = home(cx, caller, &request).await?;
     let (cx, caller) = (cx.clone(), caller.clone());
-    let identities = (SnapshotId::random(), FlowId::random());
+    let identities = (SnapshotId::random(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place_at(&pool.backend());
         let asked = (&request, &pool);

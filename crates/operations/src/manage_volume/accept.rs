@@ -67,7 +67,7 @@ pub async fn accept(
     let spec = spec(caller, &request, &service, volume_type);
     let volume = row(&spec, &request, now);
     let state = State {
-        flow: FlowId::random(),
+        flow: FlowId::fresh(),
         backend: service.host.clone(),
         asked_pool: request.at.pool(),
         reference: request.reference.clone(),

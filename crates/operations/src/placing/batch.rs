@@ -171,7 +171,7 @@ impl Inner {
             }
         }
         let body = writer.finish();
-        let page = NewPage { id: PageId::random(), pool_set, pool_names, body };
+        let page = NewPage { id: PageId::fresh(), pool_set, pool_names, body };
         Decided { cases, page }
     }
 
@@ -188,7 +188,7 @@ impl Inner {
         let request = Request::new(spec, &wanted.tried, &wanted.facts, picture, seed);
         let choice = choose(&request, picture, &self.rules);
         let index = best(&choice, picture, &self.rules, &wanted.tried);
-        let decision = DecisionId::random();
+        let decision = DecisionId::fresh();
         let Some(index) = index else {
             let types = others.get(&spec.project_id).map_or(&[][..], Vec::as_slice);
             let misses = nearest::misses(&request, picture, &self.rules, types);

@@ -87,7 +87,7 @@ async fn wanted(test: &TestDb, size: u64) -> Wanted {
         metadata: BTreeMap::new(),
         hints: Map::new(),
     };
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let state = State {
         flow,
         spec: spec.clone(),
@@ -195,7 +195,7 @@ async fn what_the_database_refuses_of_one_is_not_refused_to_the_others() {
 async fn refuse_a_decision_about(test: &TestDb, wanted: &Wanted) {
     let mut tx = test.db.begin().await.expect("begins");
     let entry = decisions::Entry {
-        id: DecisionId::random(),
+        id: DecisionId::fresh(),
         flow_id: wanted.flow,
         volume_id: wanted.spec.volume_id,
         attempt: 1,

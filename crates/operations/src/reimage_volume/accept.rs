@@ -30,7 +30,7 @@ pub struct Request {
 /// 400 when a status does not allow it or the image does not fit; also 409 while a host may use the volume.
 pub async fn accept(cx: &ApiContext, caller: &Caller, request: Request) -> Result<(), Refusal> {
     let image = find(cx, caller, request.image).await?;
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let asked = (&request, &image, flow);

@@ -69,7 +69,7 @@ pub async fn accept(
     id: GroupId,
     deed: Deed,
 ) -> Result<(), Refusal> {
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let new = transact!(cx.db, tx => store(&cx, tx, &caller, (id, flow), deed, &place).await)?;

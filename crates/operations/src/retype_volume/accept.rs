@@ -30,7 +30,7 @@ pub struct Request {
 /// [`Refusal`]; nothing is written. As in Cinder 404 for a type that is not there, 413 when it would pass the quota of the
 /// new type, 400 for the rest.
 pub async fn accept(cx: &ApiContext, caller: &Caller, request: Request) -> Result<(), Refusal> {
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let asked = (&request, flow);

@@ -22,7 +22,7 @@ pub async fn accept(
     id: VolumeId,
     snapshot: Option<String>,
 ) -> Result<(), Refusal> {
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let asked = (id, snapshot.as_deref(), flow);

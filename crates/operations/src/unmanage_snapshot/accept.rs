@@ -14,7 +14,7 @@ use crate::{ApiContext, Refusal, subjects};
 /// # Errors
 /// [`Refusal`]; nothing is written.
 pub async fn accept(cx: &ApiContext, caller: &Caller, id: SnapshotId) -> Result<(), Refusal> {
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let new = transact!(cx.db, tx => store(&cx, tx, &caller, (id, flow), &place).await)?;

@@ -22,7 +22,7 @@ const ENCRYPTED: UserMessage = UserMessage {
 /// # Errors
 /// [`Refusal`]; nothing is written but, for an encrypted volume, the message.
 pub async fn accept(cx: &ApiContext, caller: &Caller, id: VolumeId) -> Result<(), Refusal> {
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let done = transact!(cx.db, tx => store(&cx, tx, &caller, (id, flow), &place).await)?;

@@ -35,7 +35,7 @@ pub async fn accept(
     mut request: Request,
 ) -> Result<(), Refusal> {
     check::lists(&mut request)?;
-    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::random());
+    let (cx, caller, flow) = (cx.clone(), caller.clone(), FlowId::fresh());
     to_the_end(async move {
         let place = cx.place();
         let new =

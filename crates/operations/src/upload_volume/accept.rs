@@ -99,7 +99,7 @@ async fn accept_it(
         properties: of_volume(kept, core, reserved),
     };
     let image = make(&images, caller, &new).await?;
-    let (flow, place) = (FlowId::random(), cx.place());
+    let (flow, place) = (FlowId::fresh(), cx.place());
     let wanted = (volume.id, flow, &new);
     let stored = transact!(cx.db, tx => store(cx, tx, caller, wanted, from, &place).await);
     match stored {

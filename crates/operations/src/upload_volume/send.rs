@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn an_earlier_upload_is_waited_for_but_not_for_ever() {
         let mut state = State {
-            flow: FlowId::random(),
+            flow: FlowId::fresh(),
             volume: VolumeId::random(),
             project_id: "p".to_owned(),
             request_id: "r".to_owned(),

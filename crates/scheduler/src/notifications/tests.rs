@@ -9,7 +9,7 @@ use super::*;
 
 fn notification(at: i64) -> Notification {
     Notification {
-        id: NotificationId::random(),
+        id: NotificationId::fresh(),
         event_type: "volume.create.end".to_owned(),
         priority: "INFO".to_owned(),
         publisher_id: "volume.node@one#pool".to_owned(),

@@ -95,7 +95,7 @@ async fn a_report_knows_what_was_settled_before_it_was_asked_for_and_nothing_lat
     let sim = Sim::new(SimSettings::new("sim", vec![SimPool::thick("pool", 100)]));
     let backend = backend(&test.db, &sim);
     backend.report().await.expect("reported");
-    let flows = [FlowId::random(), FlowId::random(), FlowId::random()];
+    let flows = [FlowId::fresh(), FlowId::fresh(), FlowId::fresh()];
     let (pool, now) = (pool(), Clock::System.now());
     let take = async |at: usize, gib: u64| {
         let flow = flows[at];
@@ -133,7 +133,7 @@ async fn a_report_that_cannot_know_of_all_that_is_taken_is_followed_by_one_that_
     let sim = Sim::new(SimSettings::new("sim", vec![SimPool::thick("pool", 100)]));
     let backend = backend(&db, &sim);
     backend.report().await.expect("reported");
-    let flow = FlowId::random();
+    let flow = FlowId::fresh();
     let pool = pool();
     let taking = Taking { flow, resource_id: "v", pool: &pool, gib: Gib(30), volumes: 1 };
     let taken: Result<(), DbError> =

@@ -137,7 +137,7 @@ async fn prepare(db: &Db, ground: &Ground, now: Timestamp) -> Result<Vec<Wanted>
     for part in asked.chunks(ROWS) {
         let mut tx = db.begin().await?;
         for spec in part {
-            let flow = FlowId::random();
+            let flow = FlowId::fresh();
             volumes::insert(&mut tx, &volume(spec, now), &Metadata::new()).await?;
             let new = CREATE_VOLUME.new_row(flow, &state(flow, spec), subject(spec), now);
             flows::insert(&mut tx, &new, None).await?;

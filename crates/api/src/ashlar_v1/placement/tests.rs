@@ -116,8 +116,8 @@ async fn decisions_are_told_the_newest_last_with_those_of_the_first_versions() {
     });
     for (attempt, told) in [(1, json!({ "what": "is this" })), (2, verdict)] {
         let entry = Entry {
-            id: DecisionId::random(),
-            flow_id: FlowId::random(),
+            id: DecisionId::fresh(),
+            flow_id: FlowId::fresh(),
             volume_id: id,
             attempt,
             chosen: Some(PoolName("h@b#large".to_owned())),

@@ -24,7 +24,7 @@ async fn beat(house: &House, host: &str, binary: &str) {
 async fn waiting(house: &House, host: &str, at: Timestamp, claimed: bool) -> FlowId {
     let now = house.app.clock.now();
     let new = NewFlow {
-        id: FlowId::random(),
+        id: FlowId::fresh(),
         name: "delete-volume",
         version: 1,
         state: "{}".to_owned(),
