@@ -44,9 +44,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 /// Tasks that a thread runs between two looks at what other threads woke.
-const GLOBAL_QUEUE_INTERVAL: u32 = 3;
+const GLOBAL_QUEUE_INTERVAL: u32 = 31;
 /// Tasks that a thread runs between two looks at the network and the timers.
-const EVENT_INTERVAL: u32 = 5;
+const EVENT_INTERVAL: u32 = 31;
 
 /// Runs `work` to its end on threads of its own: one for each core, and at least two, so that a call that
 /// takes long on one does not hold up the rest. Threads that are deep in a copy then do not hold up the end:
@@ -55,7 +55,7 @@ fn on_threads<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.max(2))
-        // Who is woken by a COMMIT or by the network is not to wait until dozens of others had their turn.
+        // Who is woken by a COMMIT or by the network waits for half as many others as tokio would have it.
         .global_queue_interval(GLOBAL_QUEUE_INTERVAL)
         .event_interval(EVENT_INTERVAL)
         .enable_all()

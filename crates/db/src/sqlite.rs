@@ -7,22 +7,23 @@
 //! first come, first served: whoever queued during a sync runs before the next one. Only what goes ahead
 //! ([`crate::precedence`]) does not wait for the others, neither before its statements nor before its COMMIT.
 
+mod batch;
 #[cfg(debug_assertions)]
 mod plans;
 mod queue;
 mod wake;
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
-use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::precedence::Precedence;
 use crate::{Arg, Cell, DbError, Row};
+use batch::Batch;
 use queue::Queue;
 use wake::{Bell, Woken};
 
@@ -50,8 +51,8 @@ pub struct Sqlite {
 
 struct Writer {
     connection: Connection,
-    /// Those who wait for the next COMMIT; empty when no SQLite transaction is open.
-    waiting: VecDeque<oneshot::Sender<Result<(), Arc<rusqlite::Error>>>>,
+    /// Empty when no SQLite transaction is open.
+    batch: Batch,
     open: bool,
 }
 
@@ -70,8 +71,8 @@ impl Sqlite {
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         // From here on only BEGIN can meet another process, and its waiting is ours.
         connection.busy_timeout(Duration::ZERO)?;
-        let writer =
-            Arc::new(Queue::new(Writer { connection, waiting: VecDeque::new(), open: false }));
+        let writer = Writer { connection, batch: Batch::default(), open: false };
+        let writer = Arc::new(Queue::new(writer));
         let (bell, woken) = wake::bell();
         let for_committer = Arc::clone(&writer);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -135,7 +136,7 @@ async fn begin_immediate(writer: &mut Writer) -> Result<(), rusqlite::Error> {
 async fn commit_whenever(mut woken: Woken, writer: &Queue<Writer>) {
     while let Some(precedence) = woken.next().await {
         let mut writer = woken.enter(precedence, writer).await;
-        if writer.waiting.is_empty() {
+        if writer.batch.is_empty() {
             continue;
         }
         let outcome = run(&writer.connection, "COMMIT").map_err(Arc::new);
@@ -144,10 +145,7 @@ async fn commit_whenever(mut woken: Woken, writer: &Queue<Writer>) {
             drop(run(&writer.connection, "ROLLBACK"));
         }
         writer.open = false;
-        for waiting in writer.waiting.drain(..) {
-            // A caller that has gone away does not need the answer.
-            drop(waiting.send(outcome.clone()));
-        }
+        writer.batch.tell(&outcome);
     }
 }
 
@@ -176,19 +174,14 @@ impl WriteTransaction {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), DbError> {
-        let (done, told) = oneshot::channel();
-        {
+        let (way, told) = {
             let writer = self.writer.as_mut().expect("only commit and drop take the writer");
             run(&writer.connection, "RELEASE t")?;
-            // In this order they are told.
-            match self.precedence {
-                Precedence::Ahead => writer.waiting.push_front(done),
-                Precedence::InTurn => writer.waiting.push_back(done),
-            }
-        }
+            writer.batch.add(self.precedence, Instant::now())
+        };
         // The lock goes before the wake-up, so that those who queue run before the next sync.
         drop(self.writer.take());
-        if !self.bell.ring(self.precedence) {
+        if !self.bell.ring(way) {
             return Err(DbError::Unavailable("the committer has ended".into()));
         }
         match told.await {
@@ -204,13 +197,11 @@ impl Drop for WriteTransaction {
         let Some(mut writer) = self.writer.take() else { return };
         let undone = run(&writer.connection, "ROLLBACK TO t")
             .and_then(|()| run(&writer.connection, "RELEASE t"));
-        if writer.waiting.is_empty() || undone.is_err() {
+        if writer.batch.is_empty() || undone.is_err() {
             // Nothing to keep: do not leave the file locked for other processes.
             drop(run(&writer.connection, "ROLLBACK"));
             writer.open = false;
-            for waiting in writer.waiting.drain(..) {
-                drop(waiting.send(Err(Arc::new(rusqlite::Error::InvalidQuery))));
-            }
+            writer.batch.tell(&Err(Arc::new(rusqlite::Error::InvalidQuery)));
         }
     }
 }

@@ -65,7 +65,7 @@ impl Default for Gates {
         let gate = |working, project| {
             Gate::new(Limits { working, waiting: 2048, project, patience: PATIENCE })
         };
-        Self { reading: gate(48, 36), writing: gate(48, 36), waiting: gate(1024, 512) }
+        Self { reading: gate(48, 36), writing: gate(64, 48), waiting: gate(1024, 512) }
     }
 }
 
