@@ -1,8 +1,8 @@
 //! Embedded SQLite: one writer, any number of readers, and commits that share one sync of the disk.
 //!
 //! Statements run where they are called: each takes microseconds and a hop to another thread would cost
-//! more. Only COMMIT waits for the disk, so it alone has a thread. Transactions that finish while the
-//! disk is busy are savepoints of one SQLite transaction, and the next COMMIT makes them permanent
+//! more. Only COMMIT waits for the disk, so it alone has a thread. Transactions that queue while the
+//! disk is busy become savepoints of one SQLite transaction, and the next COMMIT makes them permanent
 //! together; each caller is told only after that. The order comes from the queue before the writer, which is
 //! first come, first served: whoever queued during a sync runs before the next one. Only what goes ahead
 //! ([`crate::precedence`]) does not wait for the others, neither before its statements nor before its COMMIT.
