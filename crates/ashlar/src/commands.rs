@@ -55,7 +55,7 @@ fn on_threads<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.max(2))
-        // Who is woken by a COMMIT or by the network waits for half as many others as tokio would have it.
+        // By `xtask bench`: with much less fewer creates are served to many clients, with more one among many waits longer.
         .global_queue_interval(GLOBAL_QUEUE_INTERVAL)
         .event_interval(EVENT_INTERVAL)
         .enable_all()

@@ -5,7 +5,8 @@
 //! disk is busy become savepoints of one SQLite transaction, and the next COMMIT makes them permanent
 //! together; each caller is told only after that. The order comes from the queue before the writer, which is
 //! first come, first served: whoever queued during a sync runs before the next one. Only what goes ahead
-//! ([`crate::precedence`]) does not wait for the others, neither before its statements nor before its COMMIT.
+//! ([`crate::precedence`]) does not wait for the others, neither before its statements nor before its COMMIT, and while
+//! something does, the committer comes before all who queue had their turns ([`batch`]).
 
 mod batch;
 #[cfg(debug_assertions)]
@@ -56,6 +57,15 @@ struct Writer {
     open: bool,
 }
 
+impl Writer {
+    /// Undoes the whole batch, in which there is nothing to keep: the file is not left locked for other processes.
+    fn give_up(&mut self) {
+        drop(run(&self.connection, "ROLLBACK"));
+        self.open = false;
+        self.batch.tell(&Err(Arc::new(rusqlite::Error::InvalidQuery)));
+    }
+}
+
 impl Sqlite {
     /// Opens the file, making it when it is not there.
     ///
@@ -92,7 +102,12 @@ impl Sqlite {
             begin_immediate(&mut writer).await?;
             writer.open = true;
         }
-        run(&writer.connection, "SAVEPOINT t")?;
+        if let Err(error) = run(&writer.connection, "SAVEPOINT t") {
+            if writer.batch.is_empty() {
+                writer.give_up();
+            }
+            return Err(error.into());
+        }
         Ok(WriteTransaction { writer: Some(writer), precedence, bell: self.bell.clone() })
     }
 
@@ -198,10 +213,7 @@ impl Drop for WriteTransaction {
         let undone = run(&writer.connection, "ROLLBACK TO t")
             .and_then(|()| run(&writer.connection, "RELEASE t"));
         if writer.batch.is_empty() || undone.is_err() {
-            // Nothing to keep: do not leave the file locked for other processes.
-            drop(run(&writer.connection, "ROLLBACK"));
-            writer.open = false;
-            writer.batch.tell(&Err(Arc::new(rusqlite::Error::InvalidQuery)));
+            writer.give_up();
         }
     }
 }
@@ -290,5 +302,43 @@ trait IntoValue<T> {
 impl<T: Copy> IntoValue<T> for &Option<T> {
     fn into_value(self, make: impl FnOnce(T) -> Value) -> ToSqlOutput<'static> {
         ToSqlOutput::Owned(self.map_or(Value::Null, make))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    /// Commits a transaction that changes nothing; how the committer, which there is none, was called to come.
+    async fn called(
+        writer: &Queue<Writer>,
+        (bell, woken): (&Bell, &mut Woken),
+        precedence: Precedence,
+    ) -> Option<Precedence> {
+        // Else tokio would have this task pause, after so much that was ready at once.
+        tokio::task::yield_now().await;
+        let writer = writer.enter(precedence).await;
+        run(&writer.connection, "SAVEPOINT t").expect("a transaction may begin");
+        let tx = WriteTransaction { writer: Some(writer), precedence, bell: bell.clone() };
+        assert!(tx.commit().now_or_never().is_none(), "nobody has committed");
+        woken.next().now_or_never().flatten()
+    }
+
+    #[tokio::test]
+    async fn a_full_batch_calls_the_committer_ahead_once_somebody_went_ahead() {
+        let connection = Connection::open_in_memory().expect("SQLite is there");
+        run(&connection, "BEGIN").expect("a transaction may begin");
+        let writer = Queue::new(Writer { connection, batch: Batch::default(), open: true });
+        let (bell, mut woken) = wake::bell();
+        for _ in 0..50 {
+            let called = called(&writer, (&bell, &mut woken), Precedence::InTurn).await;
+            assert_eq!(called, Some(Precedence::InTurn));
+        }
+        for precedence in [Precedence::Ahead, Precedence::InTurn] {
+            let called = called(&writer, (&bell, &mut woken), precedence).await;
+            assert_eq!(called, Some(Precedence::Ahead));
+        }
     }
 }

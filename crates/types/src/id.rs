@@ -77,7 +77,7 @@ ids! {
 
 ids! {
     // Rows that are written one after the other are then neighbours in the index, and a COMMIT has few pages to write.
-    fresh, now_v7, "A fresh identity that begins with the time (version 7).";
+    fresh, now_v7, "A fresh identity that begins with the time (version 7). It rises within a process, and is no secret.";
     /// A flow: one persisted operation.
     FlowId;
     /// Capacity promised on a pool and not yet allocated.

@@ -62,6 +62,11 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
+    use futures::stream::FuturesUnordered;
+    use futures::{FutureExt as _, StreamExt as _};
+
     use super::*;
 
     /// How the committer is called for the last of so many that go in turn.
@@ -92,20 +97,25 @@ mod tests {
     #[test]
     fn who_goes_ahead_is_told_first_and_all_are_told_once() {
         let (mut batch, now) = (Batch::default(), Instant::now());
-        let mut told = [
-            batch.add(Precedence::InTurn, now).1,
-            batch.add(Precedence::InTurn, now).1,
-            batch.add(Precedence::Ahead, now).1,
-        ];
-        assert_eq!(batch.waiting.len(), told.len());
-        drop(batch.waiting.pop_front());
-        assert!(
-            told[2].try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Closed)
-        );
+        let order = RefCell::new(Vec::new());
+        let wait = |name: &'static str, told: oneshot::Receiver<Outcome>| {
+            let order = &order;
+            async move {
+                told.await.expect("it is told").expect("it went well");
+                order.borrow_mut().push(name);
+            }
+        };
+        let mut all: FuturesUnordered<_> = [
+            wait("first", batch.add(Precedence::InTurn, now).1),
+            wait("second", batch.add(Precedence::InTurn, now).1),
+            wait("ahead", batch.add(Precedence::Ahead, now).1),
+        ]
+        .into_iter()
+        .collect();
+        assert!(all.next().now_or_never().is_none(), "nobody is told yet");
         batch.tell(&Ok(()));
         assert!(batch.is_empty());
-        for told in &mut told[..2] {
-            assert!(matches!(told.try_recv(), Ok(Ok(()))));
-        }
+        while all.next().now_or_never().flatten().is_some() {}
+        assert_eq!(*order.borrow(), ["ahead", "first", "second"]);
     }
 }

@@ -1,8 +1,8 @@
 //! How the committer is woken.
 //!
-//! There are two ways, one for what has gone in turn and one for what goes ahead: a committer that waits for its turn is not
-//! woken by each who goes in turn, which would take a switch of threads. On each way one wake-up waits at most, since a COMMIT
-//! makes everything permanent that there is.
+//! It is called to come in its turn or ahead of it, each in a way of its own: a committer that waits for its turn is not woken by
+//! each call to do so, which would take a switch of threads. In each way one call waits at most, since a COMMIT makes everything
+//! permanent that there is.
 
 use tokio::sync::OwnedMutexGuard;
 use tokio::sync::mpsc::error::TrySendError;
@@ -31,19 +31,19 @@ pub(super) fn bell() -> (Bell, Woken) {
 }
 
 impl Bell {
-    /// Has committed what is in the queue's value now; false when there is no committer any more.
-    pub(super) fn ring(&self, precedence: Precedence) -> bool {
-        let way = match precedence {
+    /// Asks for a COMMIT of what is in the queue's value now; false when there is no committer any more.
+    pub(super) fn ring(&self, called: Precedence) -> bool {
+        let way = match called {
             Precedence::Ahead => &self.ahead,
             Precedence::InTurn => &self.in_turn,
         };
-        // A way that is full has somebody's wake-up that nobody has heard yet: it does for both.
+        // A full way has a call that nobody has heard yet: it does for both.
         !matches!(way.try_send(()), Err(TrySendError::Closed(())))
     }
 }
 
 impl Woken {
-    /// Waits for a wake-up, and says how the one who rang has gone; none once nobody can ring any more.
+    /// Waits for a call, and says how the committer is to come; none once nobody can ring any more.
     pub(super) async fn next(&mut self) -> Option<Precedence> {
         tokio::select! {
             biased;
@@ -54,7 +54,7 @@ impl Woken {
     }
 
     /// The queue's value, with everything in it that was to be committed when this was called. Who waits in turn goes ahead
-    /// once somebody rings who goes ahead. Whoever has rung before this returns is served by it and heard no more.
+    /// once called to. Whoever has rung before this returns is served by it and heard no more.
     pub(super) async fn enter<T>(
         &mut self,
         precedence: Precedence,
@@ -94,7 +94,11 @@ mod tests {
         for precedence in [Precedence::InTurn, Precedence::Ahead, Precedence::InTurn] {
             assert!(bell.ring(precedence));
         }
-        assert_eq!(woken.next().await, Some(Precedence::Ahead), "who goes ahead is heard first");
+        assert_eq!(
+            woken.next().await,
+            Some(Precedence::Ahead),
+            "a call to go ahead is heard first"
+        );
         drop(woken.enter(Precedence::Ahead, &queue).await);
         assert!(woken.next().now_or_never().is_none(), "all were served by that one");
         assert!(bell.ring(Precedence::InTurn));
@@ -102,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_committer_that_waits_in_turn_goes_ahead_once_somebody_does() {
+    async fn a_committer_that_waits_in_turn_goes_ahead_once_it_is_called_to() {
         let (bell, mut woken) = bell();
         let queue = Queue::new(());
         let inside = queue.enter(Precedence::InTurn).await;
@@ -119,8 +123,8 @@ mod tests {
         assert!((&mut entering).now_or_never().is_none(), "the value is still taken");
         drop(inside);
         let [first, second] = &mut others;
-        drop(first.await);
-        drop(entering.await);
+        drop(first.now_or_never().expect("it stood in the queue already"));
+        drop(entering.now_or_never().expect("it comes before those who wait in turn"));
         drop(second.await);
     }
 
