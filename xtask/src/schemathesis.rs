@@ -37,7 +37,7 @@ sim_pools = one:1000000, two:1000000
 pub(crate) struct Options {
     /// About how many requests are made, over all versions. The last one is asked what is at limits and just beyond
     /// them, too, which takes half of them when they are as many as they are by default, and no less when they are fewer.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 22_000)]
     requests: u32,
     /// Microversions whose documents are held against the server.
     #[arg(long, value_delimiter = ',', default_value = "3.0,3.27,3.71")]

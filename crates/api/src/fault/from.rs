@@ -15,8 +15,8 @@ impl From<DbError> for Fault {
             Self::unavailable("The database is not available at this time.").caused_by(cause)
         } else if error.is_unstorable() {
             Self::invalid_input(
-                "The request has text that the database of this service cannot store, such as \
-                 characters beyond the basic multilingual plane.",
+                "The request has text that the database of this service cannot store: a NUL, \
+                 characters beyond the basic multilingual plane, or more than fits.",
             )
             .caused_by(cause)
         } else {
