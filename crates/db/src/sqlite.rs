@@ -74,7 +74,6 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, DbError> {
         let connection = Connection::open(path)?;
         prepare(&connection)?;
-        connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -149,6 +148,7 @@ async fn begin_immediate(writer: &mut Writer) -> Result<(), rusqlite::Error> {
 
 /// The committer's thread, which may block: each wake-up makes permanent whatever has gathered.
 async fn commit_whenever(mut woken: Woken, writer: &Queue<Writer>) {
+    let mut cache = READER_CACHE;
     while let Some(precedence) = woken.next().await {
         let mut writer = woken.enter(precedence, writer).await;
         if writer.batch.is_empty() {
@@ -161,6 +161,12 @@ async fn commit_whenever(mut woken: Woken, writer: &Queue<Writer>) {
         }
         writer.open = false;
         writer.batch.tell(&outcome);
+        if cache < WRITER_CACHE {
+            cache = WRITER_CACHE;
+            // Not before: a start counts once what lives on the backends, and a small cache is quicker at that. Writing goes on
+            // without the large one.
+            drop(writer.connection.pragma_update(None, "cache_size", -cache));
+        }
     }
 }
 

@@ -1,8 +1,13 @@
 //! Counting what lives in a pool, and healing figures that do not agree with the rows.
 
+use std::collections::HashMap;
+
 use ashlar_types::{BackendName, PoolName};
 
-use crate::{DbError, Tx, args};
+use crate::{Arg, DbError, Engine, Tx, args, sql};
+
+/// What a snapshot says that is there and not being made any more.
+const COMPLETED: &str = "r.deleted = FALSE AND r.progress LIKE '100!%%' ESCAPE '!'";
 
 /// What the rows say of a pool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,7 +41,9 @@ pub async fn correct(
         tx.engine().for_update()
     );
     let mut corrected = Vec::new();
-    for row in tx.rows(&sql, args![backend]).await? {
+    let pools = tx.rows(&sql, args![backend]).await?;
+    let snapshots = snapshots_by_pool(tx, backend).await?;
+    for row in pools {
         let mut row = row.reader();
         let name: PoolName = row.next()?;
         let stored = Taken {
@@ -46,7 +53,8 @@ pub async fn correct(
             making: row.next()?,
         };
         let unreported: i64 = row.next()?;
-        let taken = recount(tx, &name).await?;
+        let mut taken = count(tx, &name).await?;
+        taken.allocated += snapshots.get(&name).copied().unwrap_or_default();
         let error = signed(taken.held) - signed(stored.held);
         let mended = unreported.saturating_add(error).max(signed(taken.held));
         if taken == stored && unreported == mended {
@@ -72,6 +80,40 @@ fn signed(gib: u64) -> i64 {
 /// # Errors
 /// [`DbError`].
 pub async fn recount(tx: &mut Tx, pool: &PoolName) -> Result<Taken, DbError> {
+    let mut taken = count(tx, pool).await?;
+    let sql = format!(
+        "SELECT {} FROM snapshots r JOIN volumes v ON v.id = r.volume_id WHERE v.host = ? AND \
+         v.deleted = FALSE AND {COMPLETED}",
+        tx.engine().as_int(&sum("r.volume_size"))
+    );
+    if let Some(mut row) = tx.row(&sql, args![pool]).await? {
+        taken.allocated += row.take::<u64>(0)?;
+    }
+    Ok(taken)
+}
+
+/// What the snapshots in each pool of the backend have together, in GiB; a pool without any may be missing. In one go, however
+/// many pools there are.
+async fn snapshots_by_pool(
+    tx: &mut Tx,
+    backend: &BackendName,
+) -> Result<HashMap<PoolName, u64>, DbError> {
+    let engine = tx.engine();
+    // In this order SQLite looks for the volumes of snapshots; left to itself, for the snapshots of volumes, most of which
+    // have none.
+    let join = if engine == Engine::Sqlite { "CROSS JOIN" } else { "JOIN" };
+    let sql = format!(
+        "SELECT v.host, {} FROM snapshots r {join} volumes v ON v.id = r.volume_id WHERE \
+         v.host LIKE ? ESCAPE '!' AND v.deleted = FALSE AND {COMPLETED} GROUP BY v.host",
+        engine.as_int(&sum("r.volume_size"))
+    );
+    let pools = Arg::from(sql::starts_pattern(&format!("{backend}#")));
+    let rows = tx.rows(&sql, &[pools]).await?;
+    rows.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?))).collect()
+}
+
+/// What the rows of volumes and holds say of the pool.
+async fn count(tx: &mut Tx, pool: &PoolName) -> Result<Taken, DbError> {
     let engine = tx.engine();
     let mut taken = Taken::default();
     // A volume under way is held, not yet allocated; an extend holds too, but only the increase.
@@ -83,14 +125,6 @@ pub async fn recount(tx: &mut Tx, pool: &PoolName) -> Result<Taken, DbError> {
     if let Some(mut row) = tx.row(&sql, args![pool, pool]).await? {
         taken.volumes = row.take(0)?;
         taken.allocated = row.take(1)?;
-    }
-    let sql = format!(
-        "SELECT {} FROM snapshots r JOIN volumes v ON v.id = r.volume_id WHERE v.host = ? AND \
-         v.deleted = FALSE AND r.deleted = FALSE AND r.progress LIKE '100!%%' ESCAPE '!'",
-        engine.as_int(&sum("r.volume_size"))
-    );
-    if let Some(mut row) = tx.row(&sql, args![pool]).await? {
-        taken.allocated += row.take::<u64>(0)?;
     }
     let sql = format!(
         "SELECT {}, {} FROM ashlar_holds WHERE pool = ?",
